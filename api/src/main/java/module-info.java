@@ -1,0 +1,6 @@
+/** The SPI of Broadsheet: all that a tracking strategy sees. */
+module dev.broadsheet.api {
+  requires static transitive org.jspecify;
+
+  exports dev.broadsheet.api.memory;
+}
