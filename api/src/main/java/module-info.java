@@ -2,5 +2,6 @@
 module dev.broadsheet.api {
   requires static transitive org.jspecify;
 
+  exports dev.broadsheet.api;
   exports dev.broadsheet.api.memory;
 }
