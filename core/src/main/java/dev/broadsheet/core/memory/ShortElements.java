@@ -1,0 +1,87 @@
+package dev.broadsheet.core.memory;
+
+import dev.broadsheet.api.memory.ElementWidth;
+import dev.broadsheet.api.memory.KernelArray;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/** A kernel array of u16 over one {@code short[]}. */
+final class ShortElements implements KernelArray {
+  private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(short[].class);
+
+  /** Empty once freed, so that every later access is out of bounds. */
+  private short[] data;
+
+  private boolean freed;
+
+  ShortElements(int length) {
+    data = new short[length];
+  }
+
+  @Override
+  public long length() {
+    return data.length;
+  }
+
+  @Override
+  public ElementWidth width() {
+    return ElementWidth.U16;
+  }
+
+  @Override
+  public long get(long index) {
+    return (short) ELEMENT.getAcquire(data, PlainArrays.at(index)) & 0xffffL;
+  }
+
+  @Override
+  public void set(long index, long value) {
+    ELEMENT.setRelease(data, PlainArrays.at(index), (short) value);
+  }
+
+  @Override
+  public long getPlain(long index) {
+    return data[PlainArrays.at(index)] & 0xffffL;
+  }
+
+  @Override
+  public void setPlain(long index, long value) {
+    data[PlainArrays.at(index)] = (short) value;
+  }
+
+  @Override
+  public boolean compareAndSet(long index, long expected, long value) {
+    return ELEMENT.compareAndSet(data, PlainArrays.at(index), (short) expected, (short) value);
+  }
+
+  @Override
+  public long getAndAdd(long index, long delta) {
+    return (short) ELEMENT.getAndAdd(data, PlainArrays.at(index), (short) delta) & 0xffffL;
+  }
+
+  @Override
+  public void fill(long from, long to, long value) {
+    PlainArrays.checkRange(from, to, data.length);
+    Arrays.fill(data, (int) from, (int) to, (short) value);
+  }
+
+  @Override
+  public long mismatch(long from, long to, long value) {
+    PlainArrays.checkRange(from, to, data.length);
+    short[] elements = data;
+    int i = (int) from;
+    int end = (int) to;
+    short wanted = (short) value;
+    while (i < end && elements[i] == wanted) {
+      i++;
+    }
+    return i;
+  }
+
+  @Override
+  public void free() {
+    PlainArrays.checkFirstFree(freed);
+    freed = true;
+    data = new short[0];
+  }
+}
