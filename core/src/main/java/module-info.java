@@ -1,6 +1,10 @@
 /** The machine: kernel memory, KVM's TDP MMU, the TDX module, and the VM that joins them. */
 module dev.broadsheet.core {
   requires transitive dev.broadsheet.api;
+  requires transitive com.google.common;
 
   exports dev.broadsheet.core.memory;
+  exports dev.broadsheet.core.strategy;
+
+  uses dev.broadsheet.api.TrackingStrategy;
 }
