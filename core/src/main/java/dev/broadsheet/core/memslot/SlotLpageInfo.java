@@ -1,0 +1,218 @@
+package dev.broadsheet.core.memslot;
+
+import dev.broadsheet.api.Memslot;
+import dev.broadsheet.api.PageLevel;
+import dev.broadsheet.api.memory.ElementWidth;
+import dev.broadsheet.api.memory.KernelArray;
+import dev.broadsheet.api.memory.KernelMemory;
+import dev.broadsheet.api.memory.KernelOutOfMemoryException;
+import java.util.Arrays;
+
+/**
+ * The {@code lpage_info} of one memslot: a 32-bit word {@code disallow_lpage} for each 2M and each
+ * 1G block that the slot touches. A block may be mapped large where its word is zero.
+ *
+ * <pre>
+ *   31     block holds more than one attribute (KVM_LPAGE_MIXED_FLAG)
+ *   30     the guest accepted it in smaller pages; never cleared
+ *   29..0  count of other reasons: misalignment, write tracking, a tracker's own
+ * </pre>
+ *
+ * <p>Shape: {@code words[level - 2][index]}, index in blocks relative to the slot's first. Words
+ * live in kernel memory labelled {@code lpage_info}. Reads come from any thread; changes are
+ * serialized by {@code slots_lock}, except for bit 30, which faults may set at any time, so that
+ * every change is atomic.
+ *
+ * <p>Source: Linux v6.12, arch/x86/kvm/x86.c: kvm_alloc_memslot_metadata(); mmu/mmu.c:
+ * update_gfn_disallow_lpage_count(); bit 30 as in Yan Zhao, "KVM: TDX huge page support for private
+ * memory", 2025.
+ */
+public final class SlotLpageInfo {
+  /** Label of the words in reports on memory. */
+  public static final String LABEL = "lpage_info";
+
+  /** Bit 31: the block is mixed. */
+  public static final long MIXED = 1L << 31;
+
+  /** Bit 30: the guest accepted the block in smaller pages. */
+  public static final long INHIBITED = 1L << 30;
+
+  /** Bits 29..0: count of other reasons. */
+  public static final long COUNT = INHIBITED - 1;
+
+  private static final int HUGE_LEVELS = 2;
+
+  private final Memslot slot;
+  private final KernelArray[] words = new KernelArray[HUGE_LEVELS];
+
+  /**
+   * How many reasons of each word are the tracker's own, so that it cannot take back what it did
+   * not add (R7). A debugging aid and no state of the kernel, hence not in kernel memory; empty
+   * until the first reason is added.
+   */
+  private final int[][] ownReasons = {new int[0], new int[0]};
+
+  /**
+   * Allocates the words and counts the reasons that the slot's place brings: its first and last
+   * block where cut, and all blocks where gfns and user addresses are not congruent. They are set,
+   * not added up.
+   *
+   * @throws KernelOutOfMemoryException if there is no memory; nothing is left allocated then
+   */
+  SlotLpageInfo(KernelMemory memory, Memslot slot) {
+    this.slot = slot;
+    for (int i = 0; i < HUGE_LEVELS; i++) {
+      try {
+        words[i] = memory.array(LABEL, ElementWidth.U32, slot.blocks(level(i)));
+      } catch (KernelOutOfMemoryException e) {
+        if (i > 0) {
+          words[0].free();
+        }
+        throw e;
+      }
+    }
+    for (int i = 0; i < HUGE_LEVELS; i++) {
+      countPlacement(words[i], level(i));
+    }
+  }
+
+  private static PageLevel level(int index) {
+    return index == 0 ? PageLevel.PG_LEVEL_2M : PageLevel.PG_LEVEL_1G;
+  }
+
+  private void countPlacement(KernelArray array, PageLevel level) {
+    long start = slot.range().start();
+    if (!level.isAligned(start)) {
+      array.setPlain(0, 1);
+    }
+    if (!level.isAligned(slot.range().end())) {
+      array.setPlain(array.length() - 1, 1);
+    }
+    if (!level.isAligned(start ^ slot.userGfn())) {
+      array.fill(0, array.length(), 1);
+    }
+  }
+
+  /** Returns the number of words of a level, 2M or 1G. */
+  public long length(PageLevel level) {
+    return words(level).length();
+  }
+
+  /** Returns the word at a position: the blocks of a level that the slot touches, from its first. */
+  public long wordAt(PageLevel level, long index) {
+    return words(level).get(index);
+  }
+
+  /** Returns the word of the block around a gfn of the slot; one load. */
+  public long word(long gfn, PageLevel level) {
+    return words(level).get(slot.blockIndex(gfn, level));
+  }
+
+  /** Returns whether the word of the block around a gfn of the slot is zero; one load. */
+  public boolean isAllowed(long gfn, PageLevel level) {
+    return word(gfn, level) == 0;
+  }
+
+  /** Returns whether the block around a gfn of the slot has the mixed flag; one load. */
+  public boolean isMixed(long gfn, PageLevel level) {
+    return (word(gfn, level) & MIXED) != 0;
+  }
+
+  void setMixed(long gfn, PageLevel level) {
+    change(gfn, level, MIXED, 0);
+  }
+
+  void clearMixed(long gfn, PageLevel level) {
+    change(gfn, level, 0, MIXED);
+  }
+
+  /** Notes for good that the guest accepted the block around {@code gfn} in smaller pages. */
+  public void inhibit(long gfn, PageLevel level) {
+    change(gfn, level, INHIBITED, 0);
+  }
+
+  /** Returns whether {@link #inhibit} was called for the block around {@code gfn}. */
+  public boolean isInhibited(long gfn, PageLevel level) {
+    return (word(gfn, level) & INHIBITED) != 0;
+  }
+
+  private void change(long gfn, PageLevel level, long set, long clear) {
+    KernelArray array = words(level);
+    long index = slot.blockIndex(gfn, level);
+    long before;
+    do {
+      before = array.get(index);
+    } while (!array.compareAndSet(index, before, (before & ~clear) | set));
+  }
+
+  /**
+   * Counts one reason more against both blocks around a gfn of the slot, such as write tracking;
+   * blocks cut by the slot's edge included.
+   */
+  public void track(long gfn) {
+    addReason(gfn, PageLevel.PG_LEVEL_2M);
+    addReason(gfn, PageLevel.PG_LEVEL_1G);
+  }
+
+  /**
+   * Takes back one {@link #track}.
+   *
+   * @throws IllegalStateException if a count would fall below zero
+   */
+  public void untrack(long gfn) {
+    removeReason(gfn, PageLevel.PG_LEVEL_2M);
+    removeReason(gfn, PageLevel.PG_LEVEL_1G);
+  }
+
+  void addOwnReason(long gfn, PageLevel level) {
+    int[] own = ownReasons[level.number() - 2];
+    if (own.length == 0) {
+      own = new int[Math.toIntExact(length(level))];
+      ownReasons[level.number() - 2] = own;
+    }
+    addReason(gfn, level);
+    own[(int) slot.blockIndex(gfn, level)]++;
+  }
+
+  void removeOwnReason(long gfn, PageLevel level) {
+    int[] own = ownReasons[level.number() - 2];
+    int index = (int) slot.blockIndex(gfn, level);
+    if (own.length == 0 || own[index] == 0) {
+      throw new IllegalStateException(
+          "the %s block at 0x%x of memslot %d has no reason that the tracker added (R7); its word is 0x%x"
+              .formatted(level.label(), level.roundDown(gfn), slot.id(), word(gfn, level)));
+    }
+    own[index]--;
+    removeReason(gfn, level);
+  }
+
+  private void addReason(long gfn, PageLevel level) {
+    long before = words(level).getAndAdd(slot.blockIndex(gfn, level), 1);
+    if ((before & COUNT) == COUNT) {
+      throw new IllegalStateException("too many reasons against " + describe(gfn, level));
+    }
+  }
+
+  private void removeReason(long gfn, PageLevel level) {
+    if ((word(gfn, level) & COUNT) == 0) {
+      throw new IllegalStateException("no reason left against " + describe(gfn, level));
+    }
+    words(level).getAndAdd(slot.blockIndex(gfn, level), -1);
+  }
+
+  private String describe(long gfn, PageLevel level) {
+    return "the %s block at 0x%x of memslot %d"
+        .formatted(level.label(), level.roundDown(gfn), slot.id());
+  }
+
+  private KernelArray words(PageLevel level) {
+    return words[level.number() - 2];
+  }
+
+  void free() {
+    for (KernelArray array : words) {
+      array.free();
+    }
+    Arrays.fill(ownReasons, new int[0]);
+  }
+}
