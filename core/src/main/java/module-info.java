@@ -4,6 +4,7 @@ module dev.broadsheet.core {
   requires transitive com.google.common;
 
   exports dev.broadsheet.core.memory;
+  exports dev.broadsheet.core.memslot;
   exports dev.broadsheet.core.strategy;
 
   uses dev.broadsheet.api.TrackingStrategy;

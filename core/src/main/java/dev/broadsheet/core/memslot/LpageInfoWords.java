@@ -70,7 +70,8 @@ public final class LpageInfoWords implements LpageInfo {
 
   private static IllegalArgumentException notInside(
       long gfn, PageLevel level, @Nullable KvmMemslot slot) {
-    String where = slot == null ? "there is no memslot at 0x%x".formatted(gfn) : "it leaves " + slot;
+    String where =
+        slot == null ? "there is no memslot at 0x%x".formatted(gfn) : "it leaves " + slot;
     return new IllegalArgumentException(
         "the %s block %s is not the tracker's to change: %s (R7); ask covers() first"
             .formatted(level.label(), level.block(gfn), where));

@@ -66,9 +66,7 @@ public final class Memslots {
     }
     KvmMemslot old = byId(request.id());
     if (request.size() == 0) {
-      return old == null
-          ? new MemslotChange.Refused(Errno.EINVAL)
-          : new MemslotChange.Delete(old);
+      return old == null ? new MemslotChange.Refused(Errno.EINVAL) : new MemslotChange.Delete(old);
     }
     long start = request.gpa() >>> PAGE_SHIFT;
     Memslot wanted =

@@ -98,7 +98,9 @@ public final class SlotLpageInfo {
     return words(level).length();
   }
 
-  /** Returns the word at a position: the blocks of a level that the slot touches, from its first. */
+  /**
+   * Returns the word at a position: the blocks of a level that the slot touches, from its first.
+   */
   public long wordAt(PageLevel level, long index) {
     return words(level).get(index);
   }
