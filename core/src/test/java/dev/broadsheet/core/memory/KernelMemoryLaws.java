@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Laws that every implementation of kernel memory keeps, checked with seeded random operations. */
 final class KernelMemoryLaws {
@@ -29,7 +30,8 @@ final class KernelMemoryLaws {
       int i = random.nextInt(length);
       int j = random.nextInt(length + 1);
       long value = random.nextInt(4) == 0 ? random.nextLong() : random.nextInt(3);
-      String what = width + " seed " + seed + " step " + step;
+      int at = step;
+      Supplier<String> what = () -> width + " seed " + seed + " step " + at;
       switch (random.nextInt(9)) {
         case 0 -> {
           array.set(i, value);
@@ -85,13 +87,14 @@ final class KernelMemoryLaws {
     Deque<Long> waiting = new ArrayDeque<>();
     assertThat(cache.objectBytes()).isEqualTo(objectBytes);
     for (int step = 0; step < 3000; step++) {
-      String what = objectBytes + " B, seed " + seed + " step " + step;
+      int number = step;
+      Supplier<String> what = () -> objectBytes + " B, seed " + seed + " step " + number;
       int choice = random.nextInt(12);
       if (handles.isEmpty() || choice < 3) {
         long handle = cache.allocate();
         assertThat(handle).as(what).isBetween(1L, (1L << 40) - 1);
-        assertThat(live.add(handle)).as(what + ": handle given out twice").isTrue();
-        assertThat(waiting).as(what + ": given out before its grace period").doesNotContain(handle);
+        assertThat(live.add(handle)).as(what).isTrue();
+        assertThat(waiting).as(what).doesNotContain(handle);
         assertThat(cache.mismatch(handle, 0, words, 0)).as(what).isEqualTo(words);
         handles.add(handle);
         models.add(new long[words]);
