@@ -3,6 +3,7 @@ module dev.broadsheet.core {
   requires transitive dev.broadsheet.api;
   requires transitive com.google.common;
 
+  exports dev.broadsheet.core.host;
   exports dev.broadsheet.core.memory;
   exports dev.broadsheet.core.memslot;
   exports dev.broadsheet.core.strategy;

@@ -4,6 +4,9 @@ import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.memory.KernelMemory;
+import dev.broadsheet.core.host.GuestMemfd;
+import dev.broadsheet.core.host.SharedBacking;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One memory slot of a virtual machine: {@code kvm_memory_slot}, with its large-page words.
@@ -29,6 +32,10 @@ public final class KvmMemslot {
   private final Memslot slot;
   private final SlotLpageInfo lpageInfo;
   private volatile int flags;
+  private @Nullable GuestMemfd guestMemfd;
+  private long firstFileIndex;
+  private @Nullable SharedBacking shared;
+  private long firstSharedIndex;
 
   /**
    * Creates a slot that is in no registry yet.
@@ -42,6 +49,50 @@ public final class KvmMemslot {
     this.slot = slot;
     this.lpageInfo = new SlotLpageInfo(memory, slot);
     this.flags = flags;
+  }
+
+  /**
+   * Says where private pages come from; before the slot is inserted.
+   *
+   * @param file the file that the slot is bound to
+   * @param firstIndex page of the file behind the slot's first gfn
+   */
+  public KvmMemslot withGuestMemfd(GuestMemfd file, long firstIndex) {
+    this.guestMemfd = file;
+    this.firstFileIndex = firstIndex;
+    return this;
+  }
+
+  /**
+   * Says where shared pages come from; before the slot is inserted.
+   *
+   * @param backing the mapping behind the slot
+   * @param firstIndex page of the mapping behind the slot's first gfn
+   */
+  public KvmMemslot withShared(SharedBacking backing, long firstIndex) {
+    this.shared = backing;
+    this.firstSharedIndex = firstIndex;
+    return this;
+  }
+
+  /** Returns the file of the slot's private pages, or null. */
+  public @Nullable GuestMemfd guestMemfd() {
+    return guestMemfd;
+  }
+
+  /** Returns the page of {@link #guestMemfd()} behind a gfn of the slot. */
+  public long fileIndex(long gfn) {
+    return firstFileIndex + (gfn - start());
+  }
+
+  /** Returns the mapping of the slot's shared pages, or null. */
+  public @Nullable SharedBacking shared() {
+    return shared;
+  }
+
+  /** Returns the page of {@link #shared()} behind a gfn of the slot. */
+  public long sharedIndex(long gfn) {
+    return firstSharedIndex + (gfn - start());
   }
 
   /** Returns the slot as trackers see it. */

@@ -3,6 +3,7 @@ package dev.broadsheet.core.memslot;
 import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
+import dev.broadsheet.core.host.Errno;
 import org.jspecify.annotations.Nullable;
 
 /**

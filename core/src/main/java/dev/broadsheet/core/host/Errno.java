@@ -1,4 +1,4 @@
-package dev.broadsheet.core.memslot;
+package dev.broadsheet.core.host;
 
 /**
  * Error numbers of Linux as far as KVM's calls answer them. A call answers 0 or the negated number.

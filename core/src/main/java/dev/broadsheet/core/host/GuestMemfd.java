@@ -1,0 +1,295 @@
+package dev.broadsheet.core.host;
+
+import dev.broadsheet.api.GfnRange;
+import dev.broadsheet.api.Memslot;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A guest_memfd: a file of pages that only the guest may touch, the private side of memslots.
+ *
+ * <p>Pages come when they are asked for, in folios of the largest size that policy and host memory
+ * permit. A slot is bound to a part of the file; a hole that is punched gives frames back, after
+ * the machine has removed what it maps of the {@linkplain #bound bound} gfns.
+ *
+ * <p>Offsets and lengths of calls are in bytes, indexes in 4 KiB pages. Look-ups are lock-free;
+ * everything may be called from any thread.
+ *
+ * <p>Source: Linux v6.12, virt/kvm/guest_memfd.c, where folios are always of order 0; larger ones
+ * as proposed in 2025 and 2026.
+ */
+public final class GuestMemfd {
+  private static final int PAGE_SHIFT = 12;
+  private static final long PAGE_MASK = (1L << PAGE_SHIFT) - 1;
+  private static final int ORDER_2M = 9;
+  private static final int ORDER_1G = 18;
+
+  /**
+   * A part of a slot, and where it stands in the file.
+   *
+   * @param slot the slot
+   * @param firstIndex page of the file behind the slot's first gfn
+   */
+  private record Binding(Memslot slot, long firstIndex) {
+    long endIndex() {
+      return firstIndex + slot.range().pages();
+    }
+  }
+
+  /**
+   * The gfns of a slot that a range of the file stands behind.
+   *
+   * @param slot the slot
+   * @param range gfns inside the slot
+   */
+  public record Bound(Memslot slot, GfnRange range) {}
+
+  private final HostMemory host;
+  private final long pages;
+  private final int folioOrder;
+  private final FolioMap folios;
+  private final PageBytes content = new PageBytes();
+
+  /** In the order of their place in the file. Guarded by this. */
+  private final List<Binding> bindings = new ArrayList<>();
+
+  /**
+   * Creates an empty file.
+   *
+   * @param host where frames come from
+   * @param size in bytes, a positive multiple of 4096
+   * @param folioOrder order of the largest folio: 0 (as in Linux 6.12), 9 or 18
+   * @throws IllegalArgumentException for other sizes or orders; {@link #errnoOfSize} tells what KVM
+   *     answers
+   */
+  public GuestMemfd(HostMemory host, long size, int folioOrder) {
+    if (errnoOfSize(size) != 0) {
+      throw new IllegalArgumentException(
+          "a guest_memfd of 0x%x bytes; give a positive multiple of 4096".formatted(size));
+    }
+    if (folioOrder != 0 && folioOrder != ORDER_2M && folioOrder != ORDER_1G) {
+      throw new IllegalArgumentException("folio order " + folioOrder + "; give 0, 9 or 18");
+    }
+    this.host = host;
+    this.pages = size >>> PAGE_SHIFT;
+    this.folioOrder = folioOrder;
+    this.folios = new FolioMap((pages + FolioMap.REGION_PAGES - 1) / FolioMap.REGION_PAGES);
+  }
+
+  /** Returns what {@code KVM_CREATE_GUEST_MEMFD} answers to a size: 0 or EINVAL. */
+  public static int errnoOfSize(long size) {
+    return size <= 0 || (size & PAGE_MASK) != 0 ? Errno.EINVAL : 0;
+  }
+
+  /** Returns the size in pages. */
+  public long pages() {
+    return pages;
+  }
+
+  /**
+   * Binds a slot to the file.
+   *
+   * @param offset where in the file the slot begins, in bytes
+   * @return 0; EINVAL if the slot does not fit the file; EEXIST if a part is bound already
+   */
+  public synchronized int bind(Memslot slot, long offset) {
+    long first = offset >>> PAGE_SHIFT;
+    if ((offset & PAGE_MASK) != 0 || offset < 0 || first + slot.range().pages() > pages) {
+      return Errno.EINVAL;
+    }
+    Binding added = new Binding(slot, first);
+    int position = 0;
+    for (Binding other : bindings) {
+      if (other.firstIndex() < added.endIndex() && added.firstIndex() < other.endIndex()) {
+        return Errno.EEXIST;
+      }
+      if (other.firstIndex() < first) {
+        position++;
+      }
+    }
+    bindings.add(position, added);
+    return 0;
+  }
+
+  /** Takes back {@link #bind}; the pages stay. */
+  public synchronized void unbind(Memslot slot) {
+    bindings.removeIf(binding -> binding.slot().equals(slot));
+  }
+
+  /** Returns the gfns that the pages {@code [from, to)} stand behind, in the file's order. */
+  public synchronized List<Bound> bound(long from, long to) {
+    List<Bound> bound = new ArrayList<>();
+    for (Binding binding : bindings) {
+      long start = Math.max(from, binding.firstIndex());
+      long end = Math.min(to, binding.endIndex());
+      if (start < end) {
+        long shift = binding.slot().range().start() - binding.firstIndex();
+        bound.add(new Bound(binding.slot(), new GfnRange(start + shift, end + shift)));
+      }
+    }
+    return bound;
+  }
+
+  /**
+   * Returns the page at an index if it has a frame, as a {@link HostPage} with the folio's order;
+   * else 0.
+   */
+  public long find(long index) {
+    return index < 0 || index >= pages ? 0 : folios.find(index, true);
+  }
+
+  /**
+   * Returns the page at an index, taking frames if there are none: {@code kvm_gmem_get_pfn()}.
+   *
+   * @return a {@link HostPage} with the folio's order; an error EFAULT behind the end of the file,
+   *     ENOMEM if the host has no frame
+   */
+  public long get(long index) {
+    if (index < 0 || index >= pages) {
+      return HostPage.error(Errno.EFAULT);
+    }
+    long page = folios.find(index, true);
+    return page != 0 ? page : allocateFolio(index);
+  }
+
+  private synchronized long allocateFolio(long index) {
+    long page = folios.find(index, true);
+    if (page != 0) {
+      return page;
+    }
+    if (allocateLarge(index, ORDER_1G) || allocateLarge(index, ORDER_2M)) {
+      return folios.find(index, true);
+    }
+    long pfn = host.allocate(0);
+    if (pfn == HostMemory.NONE) {
+      return HostPage.error(Errno.ENOMEM);
+    }
+    folios.setSmall(index, pfn);
+    return folios.find(index, true);
+  }
+
+  private boolean allocateLarge(long index, int order) {
+    long start = index >>> order << order;
+    if (order > folioOrder || start + (1L << order) > pages) {
+      return false;
+    }
+    int first = (int) (start >>> ORDER_2M);
+    int behind = first + (1 << (order - ORDER_2M));
+    for (int region = first; region < behind; region++) {
+      if (folios.largeEntry(region) != 0 || folios.hasTable(region)) {
+        return false;
+      }
+    }
+    long pfn = host.allocate(order);
+    if (pfn == HostMemory.NONE) {
+      return false;
+    }
+    for (int region = first; region < behind; region++) {
+      folios.setLarge(region, pfn + (long) (region - first) * FolioMap.REGION_PAGES, order);
+    }
+    return true;
+  }
+
+  /**
+   * Allocates a range ({@code fallocate}).
+   *
+   * @return 0, EINVAL for a range that is empty, unaligned or leaves the file, or ENOMEM; what was
+   *     allocated before stays
+   */
+  public int allocate(long offset, long length) {
+    if (!isRange(offset, length) || offset + length > pages << PAGE_SHIFT) {
+      return Errno.EINVAL;
+    }
+    long end = (offset + length) >>> PAGE_SHIFT;
+    for (long index = offset >>> PAGE_SHIFT; index < end; index++) {
+      if (HostPage.isError(get(index))) {
+        return Errno.ENOMEM;
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * Judges a hole to punch: 0, or EINVAL for a range that is empty or unaligned. A range behind the
+   * end of the file is no error and does nothing.
+   */
+  public int errnoOfPunch(long offset, long length) {
+    return isRange(offset, length) ? 0 : Errno.EINVAL;
+  }
+
+  private static boolean isRange(long offset, long length) {
+    return offset >= 0 && length > 0 && offset + length > 0 && ((offset | length) & PAGE_MASK) == 0;
+  }
+
+  /**
+   * Gives the frames of the pages {@code [from, to)} back; nothing maps them any more. Folios that
+   * reach beyond are split.
+   */
+  public synchronized void truncate(long from, long to) {
+    long end = Math.min(to, pages);
+    long index = from;
+    while (index < end) {
+      long entry = folios.largeEntry((int) (index >>> ORDER_2M));
+      if (entry == 0) {
+        index = truncateSmall(index, end);
+      } else {
+        index = truncateLarge(index, end, FolioMap.entryOrder(entry));
+      }
+    }
+    if (from < end) {
+      content.clear(from, end);
+    }
+  }
+
+  private long truncateSmall(long from, long end) {
+    int region = (int) (from >>> ORDER_2M);
+    long stop = Math.min(end, (from | (FolioMap.REGION_PAGES - 1)) + 1);
+    if (folios.hasTable(region)) {
+      for (long index = from; index < stop; index++) {
+        long pfn = folios.clearSmall(index);
+        if (pfn != HostMemory.NONE) {
+          host.free(pfn, 0);
+        }
+      }
+      folios.dropEmptyTable(region);
+    }
+    return stop;
+  }
+
+  private long truncateLarge(long index, long end, int order) {
+    long start = index >>> order << order;
+    int first = (int) (start >>> ORDER_2M);
+    int behind = first + (1 << (order - ORDER_2M));
+    if (start == index && start + (1L << order) <= end) {
+      host.free(FolioMap.entryPfn(folios.largeEntry(first)), order);
+      for (int region = first; region < behind; region++) {
+        folios.clearLarge(region);
+      }
+      return start + (1L << order);
+    }
+    if (order == ORDER_2M) {
+      folios.splitToSmall(first);
+    } else {
+      for (int region = first; region < behind; region++) {
+        folios.setLarge(region, FolioMap.entryPfn(folios.largeEntry(region)), ORDER_2M);
+      }
+    }
+    return index;
+  }
+
+  /** Returns the byte that stands for the content of a page. */
+  public int readByte(long index) {
+    return content.get(index);
+  }
+
+  /** Writes the byte that stands for the content of a page. */
+  public void writeByte(long index, int value) {
+    content.set(index, value);
+  }
+
+  /** Gives all frames back; no slot is bound and nothing maps them any more. */
+  public synchronized void close() {
+    bindings.clear();
+    truncate(0, pages);
+  }
+}
