@@ -8,6 +8,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,7 +42,7 @@ public final class Rcu {
     void step();
 
     /** The calling thread can go on when the condition holds. */
-    void await(String what, BooleanSupplier condition);
+    void await(Supplier<String> what, BooleanSupplier condition);
   }
 
   private final @Nullable Steps steps;
@@ -190,7 +191,7 @@ public final class Rcu {
       epoch = stamp + 1;
     }
     if (steps != null) {
-      steps.await("an RCU grace period", () -> oldestSection() > stamp);
+      steps.await(() -> "an RCU grace period", () -> oldestSection() > stamp);
       return;
     }
     for (int spins = 0; oldestSection() <= stamp; spins++) {
