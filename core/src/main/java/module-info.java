@@ -7,6 +7,7 @@ module dev.broadsheet.core {
   exports dev.broadsheet.core.memory;
   exports dev.broadsheet.core.memslot;
   exports dev.broadsheet.core.strategy;
+  exports dev.broadsheet.core.vm.attributes;
 
   uses dev.broadsheet.api.TrackingStrategy;
 }
