@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is kept for each slot
  */
 public final class SlotMap<T> {
-  private volatile Snapshot<T> snapshot =
-      new Snapshot<>(new long[0], new long[0], List.of(), List.of());
+  private volatile Snapshot<T> snapshot = new Snapshot<>(List.of(), List.of());
 
   /** Creates a map without slots. */
   public SlotMap() {}
@@ -79,7 +78,7 @@ public final class SlotMap<T> {
     List<T> values = new ArrayList<>(old.values);
     slots.add(at, slot);
     values.add(at, value);
-    snapshot = Snapshot.of(slots, values);
+    snapshot = new Snapshot<>(slots, values);
   }
 
   /**
@@ -99,18 +98,23 @@ public final class SlotMap<T> {
     List<T> values = new ArrayList<>(old.values);
     slots.remove(at);
     T removed = values.remove(at);
-    snapshot = Snapshot.of(slots, values);
+    snapshot = new Snapshot<>(slots, values);
     return removed;
   }
 
   /** An immutable state; {@code ends} is sorted, as slots do not overlap. */
-  private record Snapshot<T>(long[] starts, long[] ends, List<Memslot> slots, List<T> values) {
-    static <T> Snapshot<T> of(List<Memslot> slots, List<T> values) {
-      long[] starts = slots.stream().mapToLong(slot -> slot.range().start()).toArray();
-      long[] ends = slots.stream().mapToLong(slot -> slot.range().end()).toArray();
-      return new Snapshot<>(starts, ends, List.copyOf(slots), List.copyOf(values));
-    }
+  private static final class Snapshot<T> {
+    final long[] starts;
+    final long[] ends;
+    final List<Memslot> slots;
+    final List<T> values;
 
+    Snapshot(List<Memslot> slots, List<T> values) {
+      this.starts = slots.stream().mapToLong(slot -> slot.range().start()).toArray();
+      this.ends = slots.stream().mapToLong(slot -> slot.range().end()).toArray();
+      this.slots = List.copyOf(slots);
+      this.values = List.copyOf(values);
+    }
     int firstEndingAfter(long gfn) {
       int low = 0;
       int high = ends.length;
