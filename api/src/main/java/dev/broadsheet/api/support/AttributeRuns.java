@@ -82,7 +82,9 @@ public final class AttributeRuns {
     }
   }
 
-  /** Returns whether all gfns of {@code [start, end)} have the same attributes; safe at any time. */
+  /**
+   * Returns whether all gfns of {@code [start, end)} have the same attributes; safe at any time.
+   */
   public boolean isUniform(long start, long end) {
     for (int i = 0; i < OPTIMISTIC_TRIES; i++) {
       KernelArray now = words;

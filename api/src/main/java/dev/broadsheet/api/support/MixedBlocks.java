@@ -125,8 +125,7 @@ public final class MixedBlocks {
     return number + count;
   }
 
-  private long compare(
-      Memslot slot, GfnRange range, int attributes, PageLevel level, long number) {
+  private long compare(Memslot slot, GfnRange range, int attributes, PageLevel level, long number) {
     long first = firstTouched(slot, range, level);
     long count = touched(slot, range, level);
     for (long i = 0; i < count; i++) {

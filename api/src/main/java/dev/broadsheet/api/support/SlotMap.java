@@ -115,6 +115,7 @@ public final class SlotMap<T> {
       this.slots = List.copyOf(slots);
       this.values = List.copyOf(values);
     }
+
     int firstEndingAfter(long gfn) {
       int low = 0;
       int high = ends.length;

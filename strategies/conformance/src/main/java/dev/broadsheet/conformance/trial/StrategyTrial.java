@@ -84,8 +84,7 @@ public final class StrategyTrial {
       long highest,
       UnaryOperator<TrackerContext> dress) {
     this.title =
-        "%s, initially %s, seed %d"
-            .formatted(spec, PageAttributes.format(initialAttributes), seed);
+        "%s, initially %s, seed %d".formatted(spec, PageAttributes.format(initialAttributes), seed);
     this.random = new SplittableRandom(seed);
     this.shapes = new RegionShapes(random, highest);
     this.highest = highest;
@@ -94,8 +93,7 @@ public final class StrategyTrial {
     Memslots slots =
         new Memslots(dev.broadsheet.api.Geometry.standard(), /* privateMemory= */ true);
     this.context =
-        StandaloneContext.of(
-                memory, rcu, slots, initialAttributes, registry::configure, configured)
+        StandaloneContext.of(memory, rcu, slots, initialAttributes, registry::configure, configured)
             .withTransitions(new Ear());
     this.tracker = strategy.create(dress.apply(context));
     this.small = strategy.description().has(StrategyTrait.POLICY_SMALL_ONLY);
@@ -106,8 +104,7 @@ public final class StrategyTrial {
   /** Runs a trial of a strategy that needs no page tables, gfns up to 2^40. */
   public static void run(
       TrackingStrategy strategy, String spec, int initialAttributes, long seed, int steps) {
-    new StrategyTrial(
-            strategy, spec, initialAttributes, seed, 1L << 40, UnaryOperator.identity())
+    new StrategyTrial(strategy, spec, initialAttributes, seed, 1L << 40, UnaryOperator.identity())
         .run(steps);
   }
 
@@ -342,8 +339,7 @@ public final class StrategyTrial {
       requireThat(
           found == expected,
           "first in [0x%x, 0x%x) that is not %s: 0x%x, expected 0x%x"
-              .formatted(
-                  range.start(), end, PageAttributes.format(attributes), found, expected));
+              .formatted(range.start(), end, PageAttributes.format(attributes), found, expected));
     }
   }
 
@@ -351,7 +347,8 @@ public final class StrategyTrial {
     for (PageLevel level :
         List.of(PageLevel.PG_LEVEL_4K, PageLevel.PG_LEVEL_2M, PageLevel.PG_LEVEL_1G)) {
       long edge = level.roundDown(gfn);
-      for (long near : new long[] {edge - 1, edge, edge + level.pages() - 1, edge + level.pages()}) {
+      for (long near :
+          new long[] {edge - 1, edge, edge + level.pages() - 1, edge + level.pages()}) {
         if (near >= 0 && near < highest) {
           gfns.add(near);
         }
@@ -364,8 +361,7 @@ public final class StrategyTrial {
     requireThat(
         found == truth.get(gfn),
         "0x%x is %s, expected %s"
-            .formatted(
-                gfn, PageAttributes.format(found), PageAttributes.format(truth.get(gfn))));
+            .formatted(gfn, PageAttributes.format(found), PageAttributes.format(truth.get(gfn))));
   }
 
   private void checkBlocks(long gfn) {
@@ -391,15 +387,13 @@ public final class StrategyTrial {
       PageType found = tracker.type(gfn, level);
       requireThat(
           found == expected,
-          "the %s block of 0x%x is %s, expected %s"
-              .formatted(level.label(), gfn, found, expected));
+          "the %s block of 0x%x is %s, expected %s".formatted(level.label(), gfn, found, expected));
     }
     if (slot != null) {
       PageLevel found = effectiveLevel(gfn);
       requireThat(
           found == largest,
-          "0x%x may be mapped at %s, expected %s"
-              .formatted(gfn, found.label(), largest.label()));
+          "0x%x may be mapped at %s, expected %s".formatted(gfn, found.label(), largest.label()));
     }
   }
 

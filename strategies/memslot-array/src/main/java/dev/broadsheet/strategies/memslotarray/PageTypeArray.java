@@ -5,14 +5,14 @@ import dev.broadsheet.api.memory.KernelArray;
 import dev.broadsheet.api.memory.KernelMemory;
 
 /**
- * The page types of one level of one memslot; index in units of the level, from the first block that
- * the slot touches.
+ * The page types of one level of one memslot; index in units of the level, from the first block
+ * that the slot touches.
  *
  * <pre>{@code
- *  code      0 invalid   1 shared   2 private   3 mixed
- *  32, 8     one code per element
- *  2 bits    4 codes per byte, the first in the lowest bits
- *  1 bit     8 pages per byte: clear shared, set private; nothing else can be said
+ * code      0 invalid   1 shared   2 private   3 mixed
+ * 32, 8     one code per element
+ * 2 bits    4 codes per byte, the first in the lowest bits
+ * 1 bit     8 pages per byte: clear shared, set private; nothing else can be said
  * }</pre>
  *
  * <p>{@link #get} is safe at any time and sees old or new; writers are serialized. A new array says
@@ -49,8 +49,7 @@ final class PageTypeArray {
     int elementBits = 8 * encoding.width.bytes();
     int shift = Integer.numberOfTrailingZeros(elementBits / bits);
     long elements = (length + (1L << shift) - 1) >>> shift;
-    return new PageTypeArray(
-        memory.array(label, encoding.width, elements), length, bits, shift);
+    return new PageTypeArray(memory.array(label, encoding.width, elements), length, bits, shift);
   }
 
   /** Returns the number of page types. */

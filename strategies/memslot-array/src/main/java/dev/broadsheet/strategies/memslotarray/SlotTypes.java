@@ -17,9 +17,9 @@ import dev.broadsheet.api.memory.KernelOutOfMemoryException;
  * The three arrays of one memslot, and how a change at one level reaches the others.
  *
  * <p><b>Invariants</b> between changes: a 4K element is shared or private; an element of a block
- * that the slot's edge cuts is invalid; any other element says what its 512 children have in common,
- * or mixed. Children below a pure parent are kept right as well, so the attribute of a page is one
- * load.
+ * that the slot's edge cuts is invalid; any other element says what its 512 children have in
+ * common, or mixed. Children below a pure parent are kept right as well, so the attribute of a page
+ * is one load.
  *
  * <p>Readers are safe at any time; writers are serialized.
  */
@@ -175,8 +175,9 @@ final class SlotTypes {
   }
 
   /**
-   * Hands a pure block's type to its 512 children. They have it already, because a change of a whole
-   * block is carried down to 4K; the design as posted does both and pays for both, and so do we.
+   * Hands a pure block's type to its 512 children. They have it already, because a change of a
+   * whole block is carried down to 4K; the design as posted does both and pays for both, and so do
+   * we.
    */
   private void split(PageLevel level, long block, long index, PageType type) {
     PageLevel below = level.below();

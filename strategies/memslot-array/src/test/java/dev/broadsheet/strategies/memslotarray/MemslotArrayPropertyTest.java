@@ -8,8 +8,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 class MemslotArrayPropertyTest {
   @ParameterizedTest
   @CsvSource({
-    "enum, 1", "enum, 2", "enum, 3", "byte, 4", "byte, 5", "packed, 6", "packed, 7", "packed, 8",
-    "packed, 9", "packed, 10"
+    "enum, 1",
+    "enum, 2",
+    "enum, 3",
+    "byte, 4",
+    "byte, 5",
+    "packed, 6",
+    "packed, 7",
+    "packed, 8",
+    "packed, 9",
+    "packed, 10"
   })
   void tracker_regionShapedSteps_answersAsTheTruth(String encoding, long seed) {
     String spec = "memslot-array[encoding=" + encoding + "]";
