@@ -4,5 +4,4 @@ module dev.broadsheet.api {
 
   exports dev.broadsheet.api;
   exports dev.broadsheet.api.memory;
-  exports dev.broadsheet.api.support;
 }

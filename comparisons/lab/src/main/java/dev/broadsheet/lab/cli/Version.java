@@ -1,0 +1,17 @@
+package dev.broadsheet.lab.cli;
+
+import dev.broadsheet.lab.metrics.MetricCatalog;
+import dev.broadsheet.lab.report.ReportModel;
+import picocli.CommandLine.IVersionProvider;
+
+/** What {@code --version} prints. */
+public final class Version implements IVersionProvider {
+  @Override
+  public String[] getVersion() {
+    return new String[] {
+      "broadsheet " + ReportModel.productVersion(),
+      "trace format 1, metrics %d, results %d"
+          .formatted(MetricCatalog.VERSION, ReportModel.SCHEMA_VERSION)
+    };
+  }
+}

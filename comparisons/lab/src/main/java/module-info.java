@@ -1,0 +1,13 @@
+/** The lab: traces, runner, metrics, reports and the command line. */
+module dev.broadsheet.lab {
+  requires com.google.common;
+  requires com.google.gson;
+  requires de.siegmar.fastcsv;
+  requires dev.broadsheet.core;
+  requires gg.jte.runtime;
+  requires info.picocli;
+  requires me.tongfei.progressbar;
+
+  opens dev.broadsheet.lab.cli to
+      info.picocli;
+}
