@@ -29,10 +29,7 @@ final class TraceCutCommand implements Callable<Integer> {
   @Parameters(index = "1", paramLabel = "OUT", description = "The file to write, in gzip.")
   private Path out = Path.of("");
 
-  @Option(
-      names = "--events",
-      paramLabel = "N",
-      description = "Keep at most this many events.")
+  @Option(names = "--events", paramLabel = "N", description = "Keep at most this many events.")
   private long events = Long.MAX_VALUE;
 
   @Option(

@@ -61,8 +61,7 @@ final class TraceInfoCommand implements Callable<Integer> {
     for (TraceSlot slot : header.slots()) {
       out.println(
           "slot        [%x, %x) %s %s"
-              .formatted(
-                  slot.gpa(), slot.end(), slot.writable() ? "rw" : "ro", slot.name()));
+              .formatted(slot.gpa(), slot.end(), slot.writable() ? "rw" : "ro", slot.name()));
     }
     out.println("duration    %.3f s".formatted(scan.durationNanos() / 1e9));
     for (TraceScan.Mark mark : scan.marks()) {
@@ -76,8 +75,7 @@ final class TraceInfoCommand implements Callable<Integer> {
   private static void printCounts(PrintWriter out, TraceScan scan) {
     out.println("events      %,d".formatted(scan.events()));
     for (EventKind kind : EventKind.values()) {
-      out.println(
-          "  %c  %,12d  %s".formatted(kind.letter(), scan.count(kind), kind.plural()));
+      out.println("  %c  %,12d  %s".formatted(kind.letter(), scan.count(kind), kind.plural()));
     }
     out.println();
   }

@@ -11,5 +11,9 @@ package dev.broadsheet.lab.metrics;
  * @param sentence what is counted, in one sentence
  */
 public record Metric(
-    String id, MetricGroup group, String label, String unit, Direction direction, String sentence) {
-}
+    String id,
+    MetricGroup group,
+    String label,
+    String unit,
+    Direction direction,
+    String sentence) {}

@@ -118,11 +118,7 @@ public record ReportModel(
    * @param price what the best one pays elsewhere, in one sentence
    */
   public record Answer(
-      String question,
-      String metric,
-      ImmutableList<String> winners,
-      String value,
-      String price) {}
+      String question, String metric, ImmutableList<String> winners, String value, String price) {}
 
   /**
    * What one strategy did.

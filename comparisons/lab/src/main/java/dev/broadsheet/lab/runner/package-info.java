@@ -1,4 +1,7 @@
-/** Runs strategies on the same events: one machine each, every answer checked by an oracle, every machine audited at the end. */
+/**
+ * Runs strategies on the same events: one machine each, every answer checked by an oracle, every
+ * machine audited at the end.
+ */
 @NullMarked
 package dev.broadsheet.lab.runner;
 

@@ -50,13 +50,10 @@ public record TraceCut(Trace source, long mostEvents, String untilMark) {
   }
 
   private boolean isLast(TraceEvent event) {
-    return !untilMark.isEmpty()
-        && event.kind() == EventKind.MARK
-        && event.text().equals(untilMark);
+    return !untilMark.isEmpty() && event.kind() == EventKind.MARK && event.text().equals(untilMark);
   }
 
-  private static TraceHeader header(
-      TraceHeader header, Map<EventKind, Long> counts, long kept) {
+  private static TraceHeader header(TraceHeader header, Map<EventKind, Long> counts, long kept) {
     ImmutableMap.Builder<String, String> keys = ImmutableMap.builder();
     header
         .keys()

@@ -121,8 +121,7 @@ public final class TraceEvent {
   @Override
   public String toString() {
     return switch (kind) {
-      case INITIAL, DISCARD ->
-          "%c %d %x %x".formatted(kind.letter(), deltaNanos, gpa, bytes);
+      case INITIAL, DISCARD -> "%c %d %x %x".formatted(kind.letter(), deltaNanos, gpa, bytes);
       case FIRST, TOUCH ->
           "%c %d %d %x %c %c"
               .formatted(

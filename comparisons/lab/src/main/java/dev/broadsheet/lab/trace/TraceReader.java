@@ -279,8 +279,7 @@ public final class TraceReader implements EventStream {
       long expected = declared == null ? 0 : declared;
       if (counted.get(kind) != expected) {
         throw lines.wrong(
-            "the end of the file after %d %s lines"
-                .formatted(counted.get(kind), kind.letter()),
+            "the end of the file after %d %s lines".formatted(counted.get(kind), kind.letter()),
             "%d, as '# counts:' says; the file is cut or was edited".formatted(expected));
       }
     }

@@ -46,7 +46,10 @@ final class TraceReaderPropertyTest {
           assertThat(event.end()).isLessThanOrEqualTo(1L << 52);
         }
       } catch (TraceFormatException refused) {
-        assertThat(refused.getMessage()).startsWith("fuzz:").doesNotContain("\n").hasSizeLessThan(600);
+        assertThat(refused.getMessage())
+            .startsWith("fuzz:")
+            .doesNotContain("\n")
+            .hasSizeLessThan(600);
       } catch (RuntimeException unexpected) {
         fail("seed " + seed + ", mutation " + i, unexpected);
       }
@@ -66,8 +69,7 @@ final class TraceReaderPropertyTest {
           int length = Math.min(random.nextInt(200), mutated.length - at);
           System.arraycopy(mutated, random.nextInt(at + 1), mutated, at, length);
         }
-        default -> mutated[at] = (byte) " \n0fFx#-"
-            .charAt(random.nextInt(8));
+        default -> mutated[at] = (byte) " \n0fFx#-".charAt(random.nextInt(8));
       }
     }
     return mutated;
@@ -125,7 +127,8 @@ final class TraceReaderPropertyTest {
               List.of(AccessType.values()).get(random.nextInt(4)),
               random.nextBoolean());
       case 3 -> event.setAccept(delta, vcpu, page & -0x200000L, 0x200000);
-      case 4 -> event.setConvert(delta, vcpu, page << random.nextInt(8), 0x7000, random.nextBoolean());
+      case 4 ->
+          event.setConvert(delta, vcpu, page << random.nextInt(8), 0x7000, random.nextBoolean());
       case 5 -> event.setDiscard(delta, page, 0x2000);
       case 6 -> event.setRearm(delta);
       default -> event.setMark(delta, "mark " + random.nextInt());
