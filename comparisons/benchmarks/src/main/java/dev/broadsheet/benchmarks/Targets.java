@@ -1,0 +1,191 @@
+package dev.broadsheet.benchmarks;
+
+import static dev.broadsheet.benchmarks.Quantity.allocatedBytes;
+import static dev.broadsheet.benchmarks.Quantity.nanos;
+
+import com.google.common.collect.ImmutableList;
+import dev.broadsheet.benchmarks.Target.Unit;
+import dev.broadsheet.benchmarks.Target.Wanted;
+
+/**
+ * All targets of speed. The quick profile has the same targets over smaller guests, and leaves out
+ * those that mean nothing there.
+ *
+ * <p>Targets in nanoseconds come from Linux 6.12's own xarray, compiled in user space on a machine
+ * like the one that these are run on; each has a ratio to a floor beside it, which is what {@code
+ * --check} watches.
+ */
+final class Targets {
+  private static final ImmutableList<String> PEERS =
+      ImmutableList.of("bitset", "roaring", "tree-map", "tree-range-map", "fastutil", "agrona");
+  private static final double WATCHED = Double.NaN;
+
+  private final Profile profile;
+  private final ImmutableList.Builder<Target> targets = ImmutableList.builder();
+
+  private Targets(Profile profile) {
+    this.profile = profile;
+  }
+
+  /** Returns the targets of a profile. */
+  static ImmutableList<Target> of(Profile profile) {
+    Targets all = new Targets(profile);
+    all.kernelMemory();
+    all.lookup();
+    all.conversion();
+    return all.targets.build();
+  }
+
+  private boolean isFull() {
+    return profile == Profile.FULL;
+  }
+
+  private int largeGuest() {
+    return isFull() ? 64 : 1;
+  }
+
+  private void kernelMemory() {
+    memory("memory-get", "plain u64 get / long[] load", "plainLongGet", "rawLongGet", 1.15);
+    memory("memory-get-u8", "plain u8 get / byte[] load", "plainByteGet", "rawByteGet", 1.15);
+    memory("memory-node-get", "object word / long[] load", "plainNodeGet", "rawNodeGet", WATCHED);
+    memory("memory-set", "plain u64 set / long[] store", "plainLongSet", "rawLongSet", WATCHED);
+    memory("memory-metered", "metered get / plain get", "meteredLongGet", "plainLongGet", WATCHED);
+  }
+
+  private void memory(String id, String what, String over, String under, double atMost) {
+    targets.add(
+        Target.ratio(
+            id,
+            what,
+            nanos(Subject.of("KernelMemoryBenchmark." + over)),
+            nanos(Subject.of("KernelMemoryBenchmark." + under)),
+            atMost));
+  }
+
+  private static Subject lookup(
+      String method, String contender, int gib, String pattern, String content) {
+    return Subject.of("LookupBenchmark." + method)
+        .with("contender", contender)
+        .with("gib", gib)
+        .with("pattern", pattern)
+        .with("content", content);
+  }
+
+  private void lookup() {
+    ImmutableList<String> strategies =
+        isFull()
+            ? ImmutableList.of("memslot-array", "xarray-lpage-info", "xarray-mixed-flag")
+            : ImmutableList.of("memslot-array", "xarray-mixed-flag");
+    ImmutableList<String> contents =
+        isFull() ? ImmutableList.of("guest", "scattered") : ImmutableList.of("guest");
+    ImmutableList<String> peers = isFull() ? PEERS : ImmutableList.of("bitset", "roaring");
+    for (String content : contents) {
+      for (String strategy : strategies) {
+        targets.add(
+            new Target(
+                "lookup-peers-" + content + "-" + strategy,
+                strategy + " random fault look-up / best peer's, " + content + " content",
+                Unit.RATIO,
+                nanos(lookup("fault", strategy, largeGuest(), "random", content)),
+                peers.stream()
+                    .map(peer -> nanos(lookup("fault", peer, largeGuest(), "random", content)))
+                    .collect(ImmutableList.toImmutableList()),
+                Wanted.AT_MOST,
+                1));
+      }
+    }
+    nativeLookup("sequential", "private", 9);
+    nativeLookup("random", "private", 113);
+    nativeLookup("sequential", "empty", 5);
+    if (isFull()) {
+      for (String strategy : strategies) {
+        targets.add(
+            Target.ratio(
+                "lookup-growth-" + strategy,
+                strategy + " sequential look-up at 1 TiB / at 1 GiB",
+                nanos(lookup("fault", strategy, 1024, "sequential", "guest")),
+                nanos(lookup("fault", strategy, 1, "sequential", "guest")),
+                1.5));
+      }
+    }
+  }
+
+  private void nativeLookup(String pattern, String content, double atMostNanos) {
+    Quantity measured =
+        nanos(lookup("attributes", "xarray-mixed-flag", largeGuest(), pattern, content));
+    String id = "lookup-" + content + "-" + pattern;
+    String what = "xarray-mixed-flag " + pattern + " look-up, " + content + " content";
+    if (isFull()) {
+      targets.add(Target.nanos(id + "-ns", what, measured, atMostNanos));
+    }
+    targets.add(
+        Target.ratio(
+            id,
+            what + " / one byte[] load",
+            measured,
+            nanos(lookup("attributes", "byte-array", largeGuest(), pattern, content)),
+            WATCHED));
+  }
+
+  private static Subject convert(String method, String contender, int gib, String shape) {
+    return Subject.of("ConvertBenchmark." + method)
+        .with("contender", contender)
+        .with("gib", gib)
+        .with("shape", shape);
+  }
+
+  private void conversion() {
+    perPage("store", "2m", 33);
+    perPage("store", "1g", 33);
+    perPage("clear", "1g", 40);
+    perPage("again", "1g", 2.8);
+    if (isFull()) {
+      perPage("clear", "2m", 40);
+      perPage("again", "2m", 2.8);
+      perPage("store", "whole", 33);
+      perPage("clear", "whole", 40);
+      perPage("again", "whole", 2.8);
+      targets.add(
+          Target.nanos(
+              "convert-pingpong-ns",
+              "xarray-mixed-flag, one page of a full 64 GiB guest out and back",
+              nanos(convert("pingPong", "xarray-mixed-flag", 64, "whole")),
+              2500));
+    }
+    targets.add(
+        Target.ratio(
+                "convert-range-store",
+                "D, 1 GiB aligned: store=page / store=range",
+                nanos(convert("store", "xarray-lpage-info", 1, "1g")),
+                nanos(convert("store", "xarray-lpage-info[store=range]", 1, "1g")),
+                100)
+            .atLeast());
+    for (String strategy :
+        ImmutableList.of("memslot-array", "xarray-lpage-info", "xarray-mixed-flag")) {
+      targets.add(
+          Target.bytes(
+              "convert-allocated-" + strategy,
+              strategy + ", heap allocated by a page's conversion out and back",
+              allocatedBytes(convert("pingPong", strategy, 1, "whole")),
+              0));
+    }
+  }
+
+  private void perPage(String method, String shape, double atMostNanos) {
+    int gib = isFull() ? 64 : 1;
+    double pages = ConvertBenchmark.range(shape, gib).pages();
+    Quantity measured = nanos(convert(method, "xarray-mixed-flag", gib, shape)).per(pages);
+    String id = "convert-" + method + "-" + shape;
+    String what = "xarray-mixed-flag " + method + " " + shape + ", per page";
+    if (isFull()) {
+      targets.add(Target.nanos(id + "-ns", what, measured, atMostNanos));
+    }
+    targets.add(
+        Target.ratio(
+            id,
+            what + " / one insert into a bare radix tree",
+            measured,
+            nanos(Subject.of("FaultBenchmark.bareInserts")).per(2),
+            WATCHED));
+  }
+}

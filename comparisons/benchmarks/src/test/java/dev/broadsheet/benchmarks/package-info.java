@@ -1,0 +1,4 @@
+@NullMarked
+package dev.broadsheet.benchmarks;
+
+import org.jspecify.annotations.NullMarked;
