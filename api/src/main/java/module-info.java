@@ -4,4 +4,5 @@ module dev.broadsheet.api {
 
   exports dev.broadsheet.api;
   exports dev.broadsheet.api.memory;
+  exports dev.broadsheet.api.support;
 }
