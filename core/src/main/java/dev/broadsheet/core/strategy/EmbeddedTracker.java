@@ -186,12 +186,8 @@ public final class EmbeddedTracker implements AutoCloseable {
   public ConversionOutcome convert(GfnRange range, int attributes) {
     slotsLock.lock();
     try {
+      fill.fill(range);
       ConversionOutcome outcome = tracker.convert(range, attributes);
-      if (outcome instanceof ConversionOutcome.Partial partial) {
-        fill.converted(partial.range());
-      } else if (!(outcome instanceof ConversionOutcome.Rejected)) {
-        fill.converted(range);
-      }
       conversions.incrementAndGet();
       rcu.poll();
       return outcome;
@@ -205,7 +201,7 @@ public final class EmbeddedTracker implements AutoCloseable {
     Rcu.Reader reader = rcu.reader();
     reader.lock();
     try {
-      return tracker.attributes(gfn);
+      return fill.attributes(gfn);
     } finally {
       reader.unlock();
     }
@@ -222,14 +218,9 @@ public final class EmbeddedTracker implements AutoCloseable {
     reader.lock();
     try {
       KvmMemslot slot = slots.find(gfn);
-      if (slot == null) {
-        return PageLevel.PG_LEVEL_4K;
-      }
-      PageLevel allowed = ceiling;
-      while (allowed != PageLevel.PG_LEVEL_4K && !slot.lpageInfo().isAllowed(gfn, allowed)) {
-        allowed = allowed.below();
-      }
-      return allowed.min(tracker.maxLevel(gfn, allowed));
+      return slot == null
+          ? PageLevel.PG_LEVEL_4K
+          : EffectiveLevel.of(slot, tracker, gfn, ceiling);
     } finally {
       reader.unlock();
     }
