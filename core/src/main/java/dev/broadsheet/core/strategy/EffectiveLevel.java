@@ -21,8 +21,6 @@ public final class EffectiveLevel {
     while (allowed != PageLevel.PG_LEVEL_4K && !slot.lpageInfo().isAllowed(gfn, allowed)) {
       allowed = allowed.below();
     }
-    return allowed == PageLevel.PG_LEVEL_4K
-        ? allowed
-        : allowed.min(tracker.maxLevel(gfn, allowed));
+    return allowed == PageLevel.PG_LEVEL_4K ? allowed : allowed.min(tracker.maxLevel(gfn, allowed));
   }
 }

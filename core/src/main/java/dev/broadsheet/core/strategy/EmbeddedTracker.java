@@ -218,9 +218,7 @@ public final class EmbeddedTracker implements AutoCloseable {
     reader.lock();
     try {
       KvmMemslot slot = slots.find(gfn);
-      return slot == null
-          ? PageLevel.PG_LEVEL_4K
-          : EffectiveLevel.of(slot, tracker, gfn, ceiling);
+      return slot == null ? PageLevel.PG_LEVEL_4K : EffectiveLevel.of(slot, tracker, gfn, ceiling);
     } finally {
       reader.unlock();
     }

@@ -15,13 +15,14 @@ import java.util.List;
  * user space does for KVM's own tracker, and so is a range outside of slots before it is converted.
  * What was filled once is not filled again, for attributes survive their slot.
  *
- * <p>Costs nothing where both agree. Filling is serialized by {@code slots_lock}; {@link #attributes}
- * is safe from any thread.
+ * <p>Costs nothing where both agree. Filling is serialized by {@code slots_lock}; {@link
+ * #attributes} is safe from any thread.
  */
 public final class StartupFill {
   private final PageAttributeTracker tracker;
   private final int initialAttributes;
   private final boolean needed;
+
   /** What was filled. Guarded by this. */
   private final RangeSet<Long> known = TreeRangeSet.create();
 

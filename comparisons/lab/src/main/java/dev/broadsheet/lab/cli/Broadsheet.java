@@ -30,6 +30,7 @@ public final class Broadsheet implements Runnable {
           StrategiesCommand.class,
           WorkloadsCommand.class,
           MetricsCommand.class,
+          ReplayCommand.class,
           TraceCommand.class,
           CommandLine.HelpCommand.class);
 

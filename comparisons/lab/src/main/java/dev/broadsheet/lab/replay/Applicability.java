@@ -16,9 +16,7 @@ import java.util.Set;
 record Applicability(Set<AnswerKind> kinds, boolean mayBeSmaller) {
   private static final Set<StrategyTrait> POLICIES =
       EnumSet.of(
-          StrategyTrait.POLICY_ONE_WAY,
-          StrategyTrait.POLICY_SMALL_ONLY,
-          StrategyTrait.POLICY_LAZY);
+          StrategyTrait.POLICY_ONE_WAY, StrategyTrait.POLICY_SMALL_ONLY, StrategyTrait.POLICY_LAZY);
 
   /**
    * Returns what a strategy has in a script.

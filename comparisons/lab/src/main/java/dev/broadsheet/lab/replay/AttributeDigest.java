@@ -18,14 +18,14 @@ record AttributeDigest(List<GfnRange> runs) {
     List<GfnRange> runs = new ArrayList<>();
     long start = attributes.firstDifference(0, GfnRange.GFN_LIMIT, initial);
     while (start < GfnRange.GFN_LIMIT) {
-      long end = attributes.firstDifference(start, GfnRange.GFN_LIMIT, other);
-      if (end <= start) {
+      long behind = attributes.firstDifference(start, GfnRange.GFN_LIMIT, other);
+      if (behind <= start) {
         throw new IllegalStateException(
             "firstDifference says that 0x%x is %s and is not"
                 .formatted(start, PageAttributes.format(other)));
       }
-      runs.add(new GfnRange(start, end));
-      start = attributes.firstDifference(end, GfnRange.GFN_LIMIT, initial);
+      runs.add(new GfnRange(start, behind));
+      start = attributes.firstDifference(behind, GfnRange.GFN_LIMIT, initial);
     }
     return new AttributeDigest(runs);
   }

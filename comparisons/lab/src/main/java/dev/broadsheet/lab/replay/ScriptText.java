@@ -52,9 +52,7 @@ record ScriptText(String file, List<String> lines) {
     byte[] magic = ahead.readNBytes(2);
     ahead.unread(magic);
     boolean gzip =
-        magic.length == 2
-            && (magic[0] & 0xff) == GZIP_FIRST
-            && (magic[1] & 0xff) == GZIP_SECOND;
+        magic.length == 2 && (magic[0] & 0xff) == GZIP_FIRST && (magic[1] & 0xff) == GZIP_SECOND;
     return gzip ? new GZIPInputStream(ahead, 1 << 16) : ahead;
   }
 }

@@ -295,8 +295,7 @@ final class VecMachine implements AutoCloseable {
   }
 
   private static Answer words(KvmMemslot slot, PageLevel level) {
-    Answer answer =
-        Answer.of("lpage").add(AnswerKind.WORDS, slot.id()).label(level.label());
+    Answer answer = Answer.of("lpage").add(AnswerKind.WORDS, slot.id()).label(level.label());
     SlotLpageInfo info = slot.lpageInfo();
     long from = 0;
     while (from < info.length(level)) {
@@ -327,7 +326,9 @@ final class VecMachine implements AutoCloseable {
             .label("hwm")
             .add(AnswerKind.PEAK, nodes == null ? NOT_KNOWN : Long.toString(highWater))
             .label("reserved")
-            .add(AnswerKind.PEAK, known(tracker.gauges().getOrDefault("reserved", nodes == null ? null : 0L)))
+            .add(
+                AnswerKind.PEAK,
+                known(tracker.gauges().getOrDefault("reserved", nodes == null ? null : 0L)))
             .label("head")
             .add(AnswerKind.PEAK, nodes == null ? NOT_KNOWN : Integer.toString(head)));
   }
