@@ -14,6 +14,6 @@ final class Fnv64 {
   }
 
   String hex() {
-    return Long.toHexString(hash);
+    return "%016x".formatted(hash);
   }
 }
