@@ -8,6 +8,11 @@ module dev.broadsheet.core {
   exports dev.broadsheet.core.memslot;
   exports dev.broadsheet.core.strategy;
   exports dev.broadsheet.core.vm.attributes;
+  exports dev.broadsheet.core.tdx;
+  exports dev.broadsheet.core.tdx.content;
+  exports dev.broadsheet.core.tdx.pamt;
+  exports dev.broadsheet.core.tdx.sept;
+  exports dev.broadsheet.core.tdx.td;
 
   uses dev.broadsheet.api.TrackingStrategy;
 }
