@@ -120,18 +120,27 @@ public final class TraceEvent {
   /** Returns the event as a line of {@code tdp-trace 1}, without its end. */
   @Override
   public String toString() {
-    return switch (kind) {
-      case INITIAL, DISCARD -> "%c %d %x %x".formatted(kind.letter(), deltaNanos, gpa, bytes);
+    StringBuilder line = new StringBuilder(40).append(kind.letter()).append(' ').append(deltaNanos);
+    switch (kind) {
+      case INITIAL, DISCARD -> hex(hex(line, gpa), bytes);
       case FIRST, TOUCH ->
-          "%c %d %d %x %c %c"
-              .formatted(
-                  kind.letter(), deltaNanos, vcpu, gpa, access.letter(), isPrivate ? 'p' : 's');
-      case ACCEPT -> "A %d %d %x %x".formatted(deltaNanos, vcpu, gpa, bytes);
+          hex(line.append(' ').append(vcpu), gpa)
+              .append(' ')
+              .append(access.letter())
+              .append(isPrivate ? " p" : " s");
+      case ACCEPT -> hex(hex(line.append(' ').append(vcpu), gpa), bytes);
       case CONVERT ->
-          "C %d %d %x %x %s"
-              .formatted(deltaNanos, vcpu, gpa, bytes, isPrivate ? "private" : "shared");
-      case REARM -> "E " + deltaNanos;
-      case MARK -> "M " + deltaNanos + " " + text;
-    };
+          hex(hex(line.append(' ').append(vcpu), gpa), bytes)
+              .append(isPrivate ? " private" : " shared");
+      case REARM -> {
+        // The time is all there is.
+      }
+      case MARK -> line.append(' ').append(text);
+    }
+    return line.toString();
+  }
+
+  private static StringBuilder hex(StringBuilder line, long value) {
+    return line.append(' ').append(Long.toHexString(value));
   }
 }

@@ -48,7 +48,7 @@ final class GeneratedTrace implements Trace {
     return new Stream();
   }
 
-  private TraceHeader header() {
+  private TraceHeader describe() {
     Description description = pattern.description();
     return new TraceHeader(
         description.id(),
@@ -70,7 +70,7 @@ final class GeneratedTrace implements Trace {
   }
 
   private final class Stream implements EventStream {
-    private final TraceHeader header = header();
+    private final TraceHeader header = describe();
     private final EventQueue queue = new EventQueue();
     private final Stage stage = new Stage();
     private final MessageDigest digest = sha256Digest();
