@@ -1,0 +1,115 @@
+package dev.broadsheet.conformance;
+
+import dev.broadsheet.api.PageAttributes;
+import dev.broadsheet.api.TrackingStrategy;
+import dev.broadsheet.api.UnmetRequirementException;
+import dev.broadsheet.core.strategy.StrategyRegistry;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Judges a strategy by all rules.
+ *
+ * <pre>{@code
+ * for (RuleVerdict verdict : Conformance.run("memslot-array", Settings.standard())) {
+ *   System.out.println(verdict);
+ * }
+ * }</pre>
+ *
+ * <p>Plain Java: the command {@code broadsheet verify} and the JUnit class {@link
+ * TrackingStrategyConformance} both call it. Stateless and safe for use from many threads.
+ */
+public final class Conformance {
+  private static final List<RuleGroup> GROUPS =
+      List.of(
+          new IdentityRules(),
+          new TruthRules(),
+          new LevelRules(),
+          new PartitionRules(),
+          new LpageInfoRules(),
+          new FailureRules(),
+          new OverlapRules(),
+          new HeapRules(),
+          new FootprintRules(),
+          new DeterminismRules());
+
+  /**
+   * Judges a strategy of the class path.
+   *
+   * @param spec id or alias, with options if wanted
+   * @throws IllegalArgumentException if the strategy or an option is unknown
+   */
+  public static List<RuleVerdict> run(String spec, Settings settings) {
+    return run(Subject.of(StrategyRegistry.load(), spec), settings);
+  }
+
+  /** Judges a strategy with its default options; it need not be registered. */
+  public static List<RuleVerdict> run(TrackingStrategy strategy, Settings settings) {
+    return run(Subject.of(strategy), settings);
+  }
+
+  /** Judges a strategy in given surroundings; one verdict for each rule, in order. */
+  public static List<RuleVerdict> run(Subject subject, Settings settings) {
+    List<RuleVerdict> verdicts = new ArrayList<>();
+    for (Rule rule : Rule.values()) {
+      verdicts.add(judge(rule, subject, settings));
+    }
+    return verdicts;
+  }
+
+  /** Judges a strategy by one rule. */
+  public static RuleVerdict judge(Rule rule, Subject subject, Settings settings) {
+    if (rule != Rule.R1) {
+      String unmet = unmetRequirement(subject);
+      if (!unmet.isEmpty()) {
+        return RuleVerdict.notApplicable(rule, "the tracker cannot be created here: " + unmet);
+      }
+    }
+    try {
+      return group(rule).judge(rule, subject, settings);
+    } catch (RuntimeException | StackOverflowError e) { // a rule's verdict does not end the run
+      return RuleVerdict.fail(rule, 0, "the tracker throws " + e, "");
+    }
+  }
+
+  /**
+   * Judges one case again.
+   *
+   * @param line the {@link RuleVerdict#repeat()} of a verdict
+   * @throws IllegalArgumentException if the line is not understood
+   */
+  public static RuleVerdict repeat(Subject subject, String line) {
+    String stripped = line.strip();
+    int space = stripped.indexOf(' ');
+    String name = space < 0 ? stripped : stripped.substring(0, space);
+    for (Rule rule : Rule.values()) {
+      if (rule.name().equals(name)) {
+        return group(rule).repeat(rule, subject, stripped.substring(name.length()).strip());
+      }
+    }
+    throw new IllegalArgumentException(
+        "repeat line '" + line + "'; expected a rule, R1 to R12, and what its verdict said");
+  }
+
+  private static RuleGroup group(Rule rule) {
+    for (RuleGroup group : GROUPS) {
+      if (group.rules().contains(rule)) {
+        return group;
+      }
+    }
+    throw new IllegalStateException("no group judges " + rule);
+  }
+
+  private static String unmetRequirement(Subject subject) {
+    try {
+      new TestMachine(subject, PageAttributes.SHARED).tracker().close();
+      return "";
+    } catch (UnmetRequirementException e) {
+      return String.valueOf(e.getMessage());
+    } catch (RuntimeException e) { // judged by the rules themselves
+      return "";
+    }
+  }
+
+  private Conformance() {}
+}
