@@ -7,6 +7,12 @@ module dev.broadsheet.core {
   exports dev.broadsheet.core.memory;
   exports dev.broadsheet.core.memslot;
   exports dev.broadsheet.core.strategy;
+  exports dev.broadsheet.core.mmu.sync;
+  exports dev.broadsheet.core.mmu.fault;
+  exports dev.broadsheet.core.mmu.tdp;
+  exports dev.broadsheet.core.mmu.spte;
+  exports dev.broadsheet.core.mmu;
+  exports dev.broadsheet.core.vm;
   exports dev.broadsheet.core.vm.attributes;
   exports dev.broadsheet.core.tdx;
   exports dev.broadsheet.core.tdx.content;

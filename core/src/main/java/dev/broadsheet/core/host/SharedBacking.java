@@ -162,7 +162,13 @@ public final class SharedBacking {
     }
   }
 
-  private long find(long index, boolean mayWrite) {
+  /**
+   * Returns a page if the process's page tables map one, as a {@link HostPage}; else 0. Brings
+   * nothing in.
+   *
+   * @param mayWrite whether the protection permits writing
+   */
+  public long find(long index, boolean mayWrite) {
     long page = folios.find(lead + index, mayWrite);
     return page != 0 && mayWrite && zero.isZero(HostPage.pfn(page))
         ? HostPage.of(HostPage.pfn(page), HostPage.order(page), false)

@@ -1,0 +1,170 @@
+package dev.broadsheet.core.mmu.tdp;
+
+import dev.broadsheet.api.PageLevel;
+import dev.broadsheet.api.memory.KernelOutOfMemoryException;
+import dev.broadsheet.core.memslot.KvmMemslot;
+import dev.broadsheet.core.mmu.MmuListener;
+import dev.broadsheet.core.mmu.spte.Spte;
+import dev.broadsheet.core.mmu.spte.SpteLayout;
+import dev.broadsheet.core.mmu.sync.MmuLock;
+
+/**
+ * What dirty logging does to a slot's entries: splits, write-protection, clearing, and the way back
+ * to huge pages. Works on the direct tree; private memory of a TD is never logged.
+ *
+ * <p>Source: Linux v6.12, arch/x86/kvm/x86.c: kvm_mmu_slot_apply_flags(); tdp_mmu.c:
+ * tdp_mmu_split_huge_pages_root(), wrprot_gfn_range(), zap_collapsible_spte_range().
+ */
+public final class DirtyLogging {
+  /** Says how large a block may be mapped, as far as slot, attributes and host go. */
+  public interface LevelLimit {
+    /** Returns the largest level, 1 to 3, for a gfn of the slot. */
+    int max(KvmMemslot slot, long gfn);
+  }
+
+  private final TdpMmu mmu;
+  private final TdpTree tree;
+  private final VcpuCaches stock;
+  private final LevelLimit limit;
+  private final TdpIterator it;
+
+  /**
+   * Creates the operations.
+   *
+   * @param stock tables for splits, apart from those of the vCPUs
+   * @param limit how large a block may be mapped now
+   */
+  public DirtyLogging(TdpMmu mmu, VcpuCaches stock, LevelLimit limit) {
+    this.mmu = mmu;
+    this.tree = mmu.direct();
+    this.stock = stock;
+    this.limit = limit;
+    this.it = new TdpIterator(tree);
+  }
+
+  /**
+   * Replaces all huge leaves of a slot by tables of 4K leaves. Memory for a table is taken with the
+   * lock given up; if there is none, the rest stays huge, which is no error.
+   */
+  public void splitHugePages(KvmMemslot slot) {
+    MmuLock lock = mmu.lock();
+    lock.lockRead();
+    try {
+      for (long root : mmu.roots(tree)) {
+        it.start(tree, root, 2, slot.start());
+        while (it.isValid() && it.gfn() < slot.end()) {
+          if (!Spte.isLeaf(it.spte(), it.level())) {
+            it.next();
+            continue;
+          }
+          if (stock.stockedTables(tree) == 0) {
+            if (!topUpUnlocked(lock)) {
+              reportNoMemory();
+              return;
+            }
+            it.restart();
+            continue;
+          }
+          long table = mmu.newTable(it, stock);
+          if (mmu.split(it, table) != SpteWriter.WRITTEN) {
+            mmu.dropTable(tree, table);
+            continue;
+          }
+          it.next();
+        }
+      }
+    } finally {
+      lock.unlockRead();
+    }
+  }
+
+  private boolean topUpUnlocked(MmuLock lock) {
+    lock.unlockRead();
+    try {
+      stock.topUp(tree);
+      return true;
+    } catch (KernelOutOfMemoryException e) {
+      return false;
+    } finally {
+      lock.lockRead();
+    }
+  }
+
+  private void reportNoMemory() {
+    MmuListener listener = mmu.listener();
+    if (listener != null) {
+      listener.split(tree.isMirror(), it.gfn(), it.spte(), it.level(), -12);
+    }
+  }
+
+  /** Takes the writable bit from all leaves of a slot, then flushes. */
+  public void writeProtect(KvmMemslot slot) {
+    mmu.lock().lockRead();
+    try {
+      for (long root : mmu.roots(tree)) {
+        it.start(tree, root, 1, slot.start());
+        while (it.isValid() && it.gfn() < slot.end()) {
+          if (Spte.isLeaf(it.spte(), it.level())
+              && tree.layout().isWritable(it.spte())
+              && mmu.tryWrite(it, tree.layout().writeProtected(it.spte())) != SpteWriter.WRITTEN) {
+            continue;
+          }
+          it.next();
+        }
+      }
+    } finally {
+      mmu.lock().unlockRead();
+    }
+    mmu.flushRemoteTlbs();
+  }
+
+  /**
+   * Write-protects the 4K leaves of those pages whose bits are set, so that the next write is
+   * noticed; {@code mmu_lock} is held for write.
+   *
+   * @param gfn the page of bit 0
+   * @param mask one bit for each of 64 pages
+   */
+  public void protectMasked(long gfn, long mask) {
+    long left = mask;
+    for (long root : mmu.roots(tree)) {
+      it.start(tree, root, 1, gfn + Long.numberOfTrailingZeros(mask));
+      while (it.isValid() && it.gfn() < gfn + Long.SIZE && left != 0) {
+        long bit = 1L << (it.gfn() - gfn);
+        if (it.level() == 1 && Spte.isPresent(it.spte()) && (left & bit) != 0) {
+          left &= ~bit;
+          if ((it.spte() & SpteLayout.WRITABLE) != 0) {
+            mmu.write(it, tree.layout().writeProtected(it.spte()));
+          }
+        }
+        it.next();
+      }
+    }
+  }
+
+  /** Drops the tables in whose place a huge leaf is possible, after logging ended. */
+  public void recoverHugePages(KvmMemslot slot) {
+    mmu.lock().lockRead();
+    try {
+      for (long root : mmu.roots(tree)) {
+        it.start(tree, root, 2, slot.start());
+        while (it.isValid() && it.gfn() < slot.end()) {
+          if (isCollapsible(slot)) {
+            mmu.zapAtomic(it);
+          }
+          it.next();
+        }
+      }
+    } finally {
+      mmu.lock().unlockRead();
+    }
+  }
+
+  private boolean isCollapsible(KvmMemslot slot) {
+    return it.level() <= PageLevel.PG_LEVEL_1G.number()
+        && Spte.isTable(it.spte(), it.level())
+        && it.gfn() >= slot.start()
+        && it.gfn() < slot.end()
+        && limit.max(slot, it.gfn()) >= it.level();
+  }
+}

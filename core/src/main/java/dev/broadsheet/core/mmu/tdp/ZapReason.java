@@ -1,0 +1,15 @@
+package dev.broadsheet.core.mmu.tdp;
+
+/** Why leaves are taken away; it changes the books, not the zap. */
+public enum ZapReason {
+  /** Attributes changed. */
+  CONVERSION,
+  /** The host's memory manager changed a mapping. */
+  NOTIFIER,
+  /** Pages of a guest_memfd went. */
+  PUNCH,
+  /** A memslot went. */
+  SLOT,
+  /** The machine ends. */
+  TEARDOWN
+}

@@ -1,0 +1,65 @@
+package dev.broadsheet.core.vm;
+
+/** What an access came to. One per vCPU, reused by its next access. */
+public final class AccessResult {
+  AccessOutcome outcome = AccessOutcome.DONE;
+  int faults;
+  int errno;
+  int level;
+  long status;
+  boolean isPrivate;
+
+  /** Creates a result that nothing was written to yet. */
+  AccessResult() {}
+
+  AccessResult begin(boolean privateAccess) {
+    outcome = AccessOutcome.DONE;
+    faults = 0;
+    errno = 0;
+    level = 0;
+    status = 0;
+    isPrivate = privateAccess;
+    return this;
+  }
+
+  AccessResult end(AccessOutcome ended) {
+    outcome = ended;
+    return this;
+  }
+
+  /** Returns how it ended. */
+  public AccessOutcome outcome() {
+    return outcome;
+  }
+
+  /** Returns how many faults it took. */
+  public int faults() {
+    return faults;
+  }
+
+  /** Returns the error number, positive, with {@link AccessOutcome#ERROR}. */
+  public int errno() {
+    return errno;
+  }
+
+  /** Returns the level of the mapping, 1 to 3, with {@link AccessOutcome#DONE}. */
+  public int level() {
+    return level;
+  }
+
+  /** Returns the TDX status of a refused accept. */
+  public long status() {
+    return status;
+  }
+
+  /** Returns whether the access was private. */
+  public boolean isPrivate() {
+    return isPrivate;
+  }
+
+  /** Returns the outcome in words. */
+  @Override
+  public String toString() {
+    return "%s, %d faults, level %d, errno %d".formatted(outcome, faults, level, errno);
+  }
+}

@@ -1,0 +1,18 @@
+package dev.broadsheet.core.vm;
+
+import dev.broadsheet.core.mmu.fault.VcpuMmu;
+import dev.broadsheet.core.mmu.tdp.TdpIterator;
+
+/** One vCPU: what it has of the MMU, and the walk that stands for its hardware. */
+final class Vcpu {
+  final int id;
+  final VcpuMmu mmu;
+  final TdpIterator hardware;
+  final AccessResult result = new AccessResult();
+
+  Vcpu(int id, VcpuMmu mmu, TdpIterator hardware) {
+    this.id = id;
+    this.mmu = mmu;
+    this.hardware = hardware;
+  }
+}

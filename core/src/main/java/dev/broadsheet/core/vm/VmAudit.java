@@ -1,0 +1,108 @@
+package dev.broadsheet.core.vm;
+
+import dev.broadsheet.api.PageAttributeTracker;
+import dev.broadsheet.api.PageAttributes;
+import dev.broadsheet.api.PageLevel;
+import dev.broadsheet.core.host.HostPage;
+import dev.broadsheet.core.memslot.KvmMemslot;
+import dev.broadsheet.core.mmu.spte.Spte;
+import dev.broadsheet.core.mmu.tdp.TdpMmu;
+import dev.broadsheet.core.mmu.tdp.TreeAudit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks a machine at a quiet point: the invariants that every strategy and every policy must keep.
+ *
+ * <ol>
+ *   <li>nobody holds {@code mmu_lock}, no invalidation is open
+ *   <li>tables and leaves counted anew equal the counters; no table leaked; entries are legal
+ *   <li>each leaf lies in a memslot and covers one attribute, that of its alias
+ *   <li>each leaf maps the frame that stands behind its gfn
+ *   <li>no gfn is mapped in both trees
+ *   <li>the Secure EPT equals the mirror, the PAMT agrees with both
+ *   <li>the tracker's own audit
+ * </ol>
+ */
+final class VmAudit {
+  private final VirtualMachine vm;
+  private final @Nullable TdSide td;
+  private final PageAttributeTracker tracker;
+
+  VmAudit(VirtualMachine vm, @Nullable TdSide td) {
+    this.vm = vm;
+    this.td = td;
+    this.tracker = vm.tracker();
+  }
+
+  void run() {
+    TdpMmu mmu = vm.mmu();
+    require(!mmu.lock().isHeld(), "mmu_lock is held at a quiet point");
+    require(!mmu.invalidation().isOpen(), "an invalidation is open at a quiet point");
+    new TreeAudit(mmu).run();
+    vm.forEachLeaf(this::checkLeaf);
+    if (td != null) {
+      td.audit();
+    }
+    tracker.audit();
+  }
+
+  private void checkLeaf(boolean mirror, long gfn, int level, long spte) {
+    long end = gfn + PageLevel.of(level).pages();
+    KvmMemslot slot = vm.slots().find(gfn);
+    if (slot == null || end > slot.end() || gfn < slot.start()) {
+      throw new IllegalStateException(
+          "leaf of gfn 0x%x, level %d, does not lie in one memslot (%s)"
+              .formatted(gfn, level, slot));
+    }
+    int attributes = tracker.attributes(gfn);
+    if (vm.spec().hasPrivateMemory()) {
+      long different = tracker.firstDifference(gfn, end, attributes);
+      if (different != end) {
+        throw new IllegalStateException(
+            "leaf of gfn 0x%x, level %d, is %s but gfn 0x%x is %s"
+                .formatted(
+                    gfn,
+                    level,
+                    PageAttributes.format(attributes),
+                    different,
+                    PageAttributes.format(tracker.attributes(different))));
+      }
+    }
+    if (td != null && mirror != PageAttributes.isPrivate(attributes)) {
+      throw new IllegalStateException(
+          "gfn 0x%x is %s but mapped in the %s tree"
+              .formatted(gfn, PageAttributes.format(attributes), mirror ? "mirror" : "direct"));
+    }
+    checkFrame(slot, gfn, level, spte, attributes);
+  }
+
+  private void checkFrame(KvmMemslot slot, long gfn, int level, long spte, int attributes) {
+    SlotBacking backing = vm.backings().of(slot);
+    boolean isPrivate = vm.spec().hasPrivateMemory() && PageAttributes.isPrivate(attributes);
+    long page;
+    if (isPrivate) {
+      page = backing.gmem() == null ? 0 : backing.gmem().find(backing.gmemIndex(gfn));
+    } else {
+      page =
+          backing.shared() == null
+              ? 0
+              : backing.shared().find(backing.sharedIndex(gfn), /* mayWrite= */ false);
+    }
+    if (page <= 0 || HostPage.pfn(page) != Spte.pfn(spte)) {
+      throw new IllegalStateException(
+          "leaf of %s gfn 0x%x, level %d, maps pfn 0x%x, but behind it is %s"
+              .formatted(
+                  PageAttributes.format(attributes),
+                  gfn,
+                  level,
+                  Spte.pfn(spte),
+                  page <= 0 ? "nothing" : "pfn 0x" + Long.toHexString(HostPage.pfn(page))));
+    }
+  }
+
+  private static void require(boolean condition, String message) {
+    if (!condition) {
+      throw new IllegalStateException(message);
+    }
+  }
+}
