@@ -108,6 +108,7 @@ public final class VirtualMachine implements AutoCloseable {
   private @Nullable OperationHook hook;
   private HostNotifier.@Nullable Watcher hvaWatcher;
   private long nextUserPage = 0x7f00_0000L;
+  private long filledPages;
   private boolean preFaultAllowed;
   private boolean closed;
 
@@ -172,7 +173,8 @@ public final class VirtualMachine implements AutoCloseable {
     this.fill = new StartupFill(tracker, initialAttributes);
     PrivateLevelPolicy levelPolicy = new PrivateLevelPolicy(spec);
     this.environment =
-        new VmFaultEnvironment(slots, backings, dirty, spec.hasPrivateMemory(), levelPolicy);
+        new VmFaultEnvironment(
+            slots, backings, dirty, tracker, fill, spec.hasPrivateMemory(), levelPolicy);
     boolean spuriousCheck =
         spec.is("kernel", "6.16") || (spec.is("kernel", "auto") && !spec.is("kind", "swprot"));
     this.faultPath =
@@ -553,7 +555,9 @@ public final class VirtualMachine implements AutoCloseable {
         code |= PageFault.RESERVED;
       }
       boolean isPrivate =
-          oneTree && spec.hasPrivateMemory() && PageAttributes.isPrivate(tracker.attributes(gfn));
+          oneTree
+              && spec.hasPrivateMemory()
+              && PageAttributes.isPrivate(environment.attributes(gfn));
       cpu.mmu.fault().begin(gpa, code, isPrivate, /* isPrefetch= */ false, 3);
       result.isPrivate = isPrivate;
       RetPf ret = handleFault(cpu, result);
@@ -658,7 +662,8 @@ public final class VirtualMachine implements AutoCloseable {
       return Errno.ENOMEM;
     }
     boolean isPrivate =
-        spec.hasPrivateMemory() && PageAttributes.isPrivate(tracker.attributes(gpa >>> PAGE_SHIFT));
+        spec.hasPrivateMemory()
+            && PageAttributes.isPrivate(environment.attributes(gpa >>> PAGE_SHIFT));
     AccessResult result = cpu.result.begin(isPrivate);
     for (int tries = 0; tries < MOST_RETRIES; tries++) {
       cpu.mmu.fault().begin(gpa, PageFault.GUEST_FINAL, isPrivate, /* isPrefetch= */ true, 3);
@@ -717,19 +722,42 @@ public final class VirtualMachine implements AutoCloseable {
     begin(OperationHook.Kind.CONVERT);
     AttributesAnswer answer;
     try {
+      fillOutside(gpa, bytes, attributes, flags);
       answer = attributesFlow.ioctl(gpa, bytes, attributes, flags);
+    } catch (KernelOutOfMemoryException e) {
+      answer = new AttributesAnswer(Errno.ENOMEM, null, String.valueOf(e.getMessage()));
     } finally {
       end(OperationHook.Kind.CONVERT);
     }
     GfnRange converted = answer.converted();
     if (converted != null) {
-      fill.converted(converted);
       if (spec.is("merge", "promote") && td != null) {
         mergeAround(converted);
       }
     }
     quiet();
     return answer;
+  }
+
+  /** Where tracker and machine disagree on untouched gfns, they agree before the range changes. */
+  private void fillOutside(long gpa, long bytes, long attributes, long flags) {
+    boolean legal =
+        flags == 0
+            && bytes > 0
+            && gpa >= 0
+            && ((gpa | bytes) & PAGE_MASK) == 0
+            && (attributes & ~(long) PageAttributes.PRIVATE) == 0
+            && gpa + bytes > 0
+            && spec.hasPrivateMemory();
+    if (!fill.isNeeded() || !legal) {
+      return;
+    }
+    slotsLock.lock();
+    try {
+      filledPages += fill.fill(GfnRange.ofPages(gpa >>> PAGE_SHIFT, bytes >>> PAGE_SHIFT));
+    } finally {
+      slotsLock.unlock();
+    }
   }
 
   private void mergeAround(GfnRange converted) {
@@ -867,7 +895,7 @@ public final class VirtualMachine implements AutoCloseable {
 
   /** Returns the attributes of a gfn. */
   public int attributes(long gfn) {
-    return tracker.attributes(gfn);
+    return fill.attributes(gfn);
   }
 
   /**
@@ -961,7 +989,7 @@ public final class VirtualMachine implements AutoCloseable {
     }
     bookTables(books, "direct", false);
     bookTables(books, "mirror", true);
-    books.put("startup.pages", memslotFlow.filledPages());
+    books.put("startup.pages", memslotFlow.filledPages() + filledPages);
     books.put("host.frames", host.allocated());
     if (td != null) {
       td.book(books);

@@ -1,5 +1,6 @@
 package dev.broadsheet.core.vm;
 
+import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.core.host.Errno;
 import dev.broadsheet.core.host.GuestMemfd;
 import dev.broadsheet.core.host.HostPage;
@@ -7,6 +8,7 @@ import dev.broadsheet.core.host.SharedBacking;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import dev.broadsheet.core.memslot.Memslots;
 import dev.broadsheet.core.mmu.fault.FaultEnvironment;
+import dev.broadsheet.core.strategy.StartupFill;
 import org.jspecify.annotations.Nullable;
 
 /** Answers the fault path's questions from memslots and host memory. */
@@ -16,6 +18,9 @@ final class VmFaultEnvironment implements FaultEnvironment {
   private final Memslots slots;
   private final SlotBackings backings;
   private final DirtyBitmaps dirty;
+  private final PageAttributeTracker tracker;
+  private final StartupFill fill;
+  private final boolean fillNeeded;
   private final boolean hasPrivateMemory;
   private final PrivateLevels privateLevels;
   private volatile long generation;
@@ -30,11 +35,16 @@ final class VmFaultEnvironment implements FaultEnvironment {
       Memslots slots,
       SlotBackings backings,
       DirtyBitmaps dirty,
+      PageAttributeTracker tracker,
+      StartupFill fill,
       boolean hasPrivateMemory,
       PrivateLevels privateLevels) {
     this.slots = slots;
     this.backings = backings;
     this.dirty = dirty;
+    this.tracker = tracker;
+    this.fill = fill;
+    this.fillNeeded = fill.isNeeded();
     this.hasPrivateMemory = hasPrivateMemory;
     this.privateLevels = privateLevels;
   }
@@ -42,6 +52,12 @@ final class VmFaultEnvironment implements FaultEnvironment {
   @Override
   public @Nullable KvmMemslot slot(long gfn) {
     return slots.find(gfn);
+  }
+
+  @Override
+  public int attributes(long gfn) {
+    // Slots are filled when they come; only where none is may the tracker not know better.
+    return fillNeeded && slots.find(gfn) == null ? fill.attributes(gfn) : tracker.attributes(gfn);
   }
 
   @Override

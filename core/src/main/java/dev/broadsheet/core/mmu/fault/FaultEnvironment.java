@@ -8,6 +8,9 @@ public interface FaultEnvironment {
   /** Returns the memslot of a gfn as the calling vCPU sees it, or null. */
   @Nullable KvmMemslot slot(long gfn);
 
+  /** Returns the attributes of a gfn, in a slot or not. */
+  int attributes(long gfn);
+
   /** Returns whether the machine knows private memory at all. */
   boolean hasPrivateMemory();
 

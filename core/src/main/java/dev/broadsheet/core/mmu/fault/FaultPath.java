@@ -195,7 +195,7 @@ public final class FaultPath {
       return false;
     }
     return !environment.hasPrivateMemory()
-        || fault.isPrivate == PageAttributes.isPrivate(tracker.attributes(fault.gfn));
+        || fault.isPrivate == PageAttributes.isPrivate(environment.attributes(fault.gfn));
   }
 
   private RetPf fastPageFault(VcpuMmu vcpu, PageFault fault) {
@@ -262,7 +262,7 @@ public final class FaultPath {
   private RetPf faultIn(PageFault fault) {
     fault.sequence = mmu.invalidation().sequence();
     if (environment.hasPrivateMemory()
-        && fault.isPrivate != PageAttributes.isPrivate(tracker.attributes(fault.gfn))) {
+        && fault.isPrivate != PageAttributes.isPrivate(environment.attributes(fault.gfn))) {
       return error(fault, Errno.EFAULT, /* exit= */ true);
     }
     KvmMemslot slot = environment.slot(fault.gfn);
