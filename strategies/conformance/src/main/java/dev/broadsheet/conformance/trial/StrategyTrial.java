@@ -65,6 +65,7 @@ public final class StrategyTrial {
   private final List<GfnRange> touched = new ArrayList<>();
   private final long highest;
   private String step = "creation";
+  private Runnable beforeLastCheck = () -> {};
 
   /**
    * Creates a trial.
@@ -106,6 +107,34 @@ public final class StrategyTrial {
       TrackingStrategy strategy, String spec, int initialAttributes, long seed, int steps) {
     new StrategyTrial(strategy, spec, initialAttributes, seed, 1L << 40, UnaryOperator.identity())
         .run(steps);
+  }
+
+  /**
+   * Runs a trial of a strategy that keeps its truth in page tables, over a store of 4 levels.
+   *
+   * @param twoTrees whether private and shared pages have trees of their own
+   */
+  public static void runOverPageTables(
+      TrackingStrategy strategy,
+      String spec,
+      int initialAttributes,
+      long seed,
+      int steps,
+      boolean twoTrees) {
+    TableContext[] dressed = new TableContext[1];
+    StrategyTrial trial =
+        new StrategyTrial(
+            strategy,
+            spec,
+            initialAttributes,
+            seed,
+            1L << 36,
+            context -> {
+              dressed[0] = new TableContext(context, twoTrees);
+              return dressed[0];
+            });
+    trial.beforeLastCheck = dressed[0].tables()::close;
+    trial.run(steps);
   }
 
   /**
@@ -427,6 +456,7 @@ public final class StrategyTrial {
         checking.live().equals(empty),
         "memory after all was converted back: " + checking.live() + ", empty it was " + empty);
     tracker.close();
+    beforeLastCheck.run();
     rcu.quiescent();
     requireThat(checking.live().isEmpty(), "memory after close: " + checking.live());
   }
