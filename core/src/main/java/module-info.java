@@ -17,6 +17,7 @@ module dev.broadsheet.core {
   exports dev.broadsheet.core.tdx;
   exports dev.broadsheet.core.tdx.content;
   exports dev.broadsheet.core.tdx.pamt;
+  exports dev.broadsheet.core.tdx.script;
   exports dev.broadsheet.core.tdx.sept;
   exports dev.broadsheet.core.tdx.td;
 

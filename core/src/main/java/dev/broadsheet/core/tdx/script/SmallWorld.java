@@ -87,6 +87,15 @@ public final class SmallWorld implements AutoCloseable {
 
   /** Creates a TD up to TDH.MNG.INIT; returns its TDR. */
   public long createTd(TdParams params, int hkid) {
+    return createTd(params, hkid, SeamcallLeaf.TDH_MNG_INIT);
+  }
+
+  /** Creates a TD up to TDH.IMPORT.STATE.IMMUTABLE; returns its TDR. */
+  public long createTdForImport(TdParams params, int hkid) {
+    return createTd(params, hkid, SeamcallLeaf.TDH_IMPORT_STATE_IMMUTABLE);
+  }
+
+  private long createTd(TdParams params, int hkid, SeamcallLeaf start) {
     long tdr = frame();
     expectSuccess(SeamcallLeaf.TDH_MNG_CREATE, tdr, hkid, 0);
     TdxModuleConfig config = module.config();
@@ -99,7 +108,7 @@ public final class SmallWorld implements AutoCloseable {
       expectSuccess(SeamcallLeaf.TDH_MNG_ADDCX, frame(), tdr, 0);
     }
     module.writeTdParams(paramsHpa, params);
-    expectSuccess(SeamcallLeaf.TDH_MNG_INIT, tdr, paramsHpa, 0);
+    expectSuccess(start, tdr, paramsHpa, 0);
     return tdr;
   }
 

@@ -1,5 +1,18 @@
 package dev.broadsheet.core.tdx.seamcall;
 
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_EXPORT_ABORT;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_EXPORT_BLOCKW;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_EXPORT_MEM;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_EXPORT_PAUSE;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_EXPORT_RESTORE;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_EXPORT_STATE_IMMUTABLE;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_EXPORT_UNBLOCKW;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_IMPORT_COMMIT;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_IMPORT_END;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_IMPORT_MEM;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_IMPORT_STATE_IMMUTABLE;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_IMPORT_STATE_TD;
+import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_IMPORT_TRACK;
 import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_MEM_PAGE_ADD;
 import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_MEM_PAGE_AUG;
 import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_MEM_PAGE_DEMOTE;
@@ -42,6 +55,7 @@ import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_VP_ENTER;
 import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_VP_FLUSH;
 import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_VP_INIT;
 
+import dev.broadsheet.core.tdx.OpState;
 import dev.broadsheet.core.tdx.SeamcallLeaf;
 import dev.broadsheet.core.tdx.sept.SeptFunction;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +105,19 @@ public final class SeamcallTable {
     put(TDH_PHYMEM_PAGE_WBINVD, TdhPhymemPage::writeBack);
     put(TDH_SYS_CONFIG, platform.system::config);
     put(TDH_SYS_SHUTDOWN, platform.system::shutdown);
+    put(TDH_EXPORT_STATE_IMMUTABLE, TdhMigration::startExport);
+    put(TDH_EXPORT_PAUSE, TdhMigration.move(OpState.PAUSED_EXPORT));
+    put(TDH_EXPORT_ABORT, TdhMigration.move(OpState.RUNNABLE));
+    put(TDH_EXPORT_BLOCKW, TdhMigration.page(SeptFunction.EXPORT_BLOCKW));
+    put(TDH_EXPORT_UNBLOCKW, TdhMigration.page(SeptFunction.EXPORT_UNBLOCKW));
+    put(TDH_EXPORT_MEM, TdhMigration.page(SeptFunction.EXPORT_MEM));
+    put(TDH_EXPORT_RESTORE, TdhMigration.page(SeptFunction.EXPORT_RESTORE));
+    put(TDH_IMPORT_STATE_IMMUTABLE, TdhMigration::startImport);
+    put(TDH_IMPORT_STATE_TD, TdhMigration.move(OpState.STATE_IMPORT));
+    put(TDH_IMPORT_TRACK, TdhMigration.move(OpState.POST_IMPORT));
+    put(TDH_IMPORT_COMMIT, TdhMigration.move(OpState.LIVE_IMPORT));
+    put(TDH_IMPORT_END, TdhMigration.move(OpState.RUNNABLE));
+    put(TDH_IMPORT_MEM, TdhMigration::importPage);
     put(TDH_PHYMEM_PAMT_ADD, TdhPhymemPamt::add);
     put(TDH_PHYMEM_PAMT_REMOVE, TdhPhymemPamt::remove);
   }
