@@ -33,6 +33,13 @@ public final class StartupFill {
     this.needed = tracker.defaultAttributes() != initialAttributes;
   }
 
+  /** Notes that every gfn of the range has been converted: it needs no fill any more. */
+  public synchronized void converted(GfnRange range) {
+    if (needed) {
+      known.add(Range.closedOpen(range.start(), range.end()));
+    }
+  }
+
   /** Returns whether tracker and machine disagree on gfns that were never converted. */
   public boolean isNeeded() {
     return needed;
