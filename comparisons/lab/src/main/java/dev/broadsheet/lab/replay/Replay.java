@@ -42,15 +42,21 @@ public final class Replay {
    * @throws ScriptFormatException if one of them is malformed; the message has file and line
    */
   public ReplayResult run(List<Path> files) throws IOException {
-    List<VecScript> scripts = new ArrayList<>();
+    List<ScriptFile> scripts = new ArrayList<>();
     for (Path file : files) {
-      scripts.add(VecScript.parse(ScriptText.read(file)));
+      scripts.add(ScriptFile.parse(ScriptText.read(file)));
     }
     Tally tally = new Tally(out);
-    VecReplay replay = new VecReplay(strategies::configure, strategy, out, tally, check);
-    for (VecScript script : scripts) {
+    VecReplay vectors = new VecReplay(strategies::configure, strategy, out, tally, check);
+    LogReplay logs = new LogReplay(strategies::configure, strategy, out, tally, check);
+    for (ScriptFile script : scripts) {
       tally.beginFile(script.file());
-      replay.run(script);
+      for (VecScript vector : script.vectors()) {
+        vectors.run(vector);
+      }
+      for (LogScript log : script.logs()) {
+        logs.run(log);
+      }
       tally.endFile();
     }
     ReplayResult result = tally.result();

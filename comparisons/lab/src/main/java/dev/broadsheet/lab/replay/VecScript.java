@@ -13,7 +13,7 @@ import java.util.List;
  * @param steps the operations with what was recorded for them
  */
 record VecScript(String file, int initialAttributes, List<VecStep> steps) {
-  private static final String HEADER = "'vec 1 upstream' or 'vec 1 optiond'";
+  private static final String HEADER = "'vec 1 upstream', 'vec 1 optiond' or 'script NAME'";
 
   static VecScript parse(ScriptText text) throws ScriptFormatException {
     List<VecStep> steps = new ArrayList<>();

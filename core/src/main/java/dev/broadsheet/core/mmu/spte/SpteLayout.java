@@ -164,8 +164,9 @@ public final class SpteLayout {
     }
     if (hostWritable) {
       spte |= this.hostWritable | mmuWritable | WRITABLE;
-      // An entry that is writable already keeps out of dirty accounting, as in make_spte().
-      if (!isWritable(old)) {
+      // A leaf that is writable already keeps out of dirty accounting, as in make_spte(). A table
+      // has the writable bit too, but the leaf that takes its place is marked dirty.
+      if (!(Spte.isLeaf(old, level) && isWritable(old))) {
         spte |= dirty;
       }
     }

@@ -1,0 +1,137 @@
+package dev.broadsheet.lab.replay;
+
+import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Runs recorded scripts under one strategy; prints all lines, or compares them one by one. */
+final class LogReplay {
+  /**
+   * Lines that are not compared: remarks, what the host's memory manager told about (also for
+   * memory that is no guest's), and empty entries of unlinked tables.
+   */
+  private static final Set<String> NOT_COMPARED = Set.of("note", "mmunotifier", "frz");
+
+  private final Function<String, ConfiguredStrategy> strategies;
+  private final ConfiguredStrategy strategy;
+  private final PrintWriter out;
+  private final Tally tally;
+  private final boolean check;
+
+  LogReplay(
+      Function<String, ConfiguredStrategy> strategies,
+      ConfiguredStrategy strategy,
+      PrintWriter out,
+      Tally tally,
+      boolean check) {
+    this.strategies = strategies;
+    this.strategy = strategy;
+    this.out = out;
+    this.tally = tally;
+    this.check = check;
+  }
+
+  void run(LogScript script) throws ScriptFormatException {
+    tally.script();
+    if (!check) {
+      out.println("script " + script.name());
+    }
+    LogMachine machine = null;
+    List<LogStep> steps = script.steps();
+    for (int i = 0; i < steps.size(); i++) {
+      LogStep step = steps.get(i);
+      tally.step();
+      List<String> lines = new ArrayList<>();
+      switch (step.operation()) {
+        case "vm" -> {
+          machine = create(script, step);
+          lines.add("res create_vm rc=0 errno=0");
+          lines.add(machine.pages());
+        }
+        case "endvm" -> {
+          lines.add("res endvm rc=0 errno=0");
+          lines.addAll(required(machine, step).end());
+          machine.tables(lines);
+          machine = null;
+        }
+        default -> {
+          lines.addAll(required(machine, step).run(step));
+          if (endsNext(steps, i) && !step.operation().equals("dump")) {
+            machine.dump(lines);
+          }
+          lines.add(machine.pages());
+        }
+      }
+      report(step, lines);
+    }
+    if (machine != null) {
+      machine.end();
+    }
+    if (!check) {
+      out.println("end steps=" + steps.size());
+      out.println();
+    }
+  }
+
+  private static boolean endsNext(List<LogStep> steps, int i) {
+    return i + 1 < steps.size() && steps.get(i + 1).operation().equals("endvm");
+  }
+
+  private LogMachine create(LogScript script, LogStep step) throws ScriptFormatException {
+    Words words = step.words();
+    words.requireCount(4, 4, "'vm swprot' or 'vm default'");
+    String kind = words.word(3);
+    if (!kind.equals("swprot") && !kind.equals("default")) {
+      throw words.wrong(ScriptFormatException.quote(kind), "swprot or default");
+    }
+    return LogMachine.create(strategy, strategies, kind, script.environment(), /* hasCode= */ true);
+  }
+
+  private static LogMachine required(@Nullable LogMachine machine, LogStep step)
+      throws ScriptFormatException {
+    if (machine == null) {
+      throw step.words().wrong(ScriptFormatException.quote(step.text()), "'vm KIND' before it");
+    }
+    return machine;
+  }
+
+  private void report(LogStep step, List<String> lines) {
+    if (check) {
+      compare(step, lines);
+    } else {
+      out.println(step.words().text());
+      lines.forEach(out::println);
+    }
+  }
+
+  private void compare(LogStep step, List<String> lines) {
+    List<String> found = lines.stream().filter(LogReplay::isCompared).toList();
+    int next = 0;
+    for (int i = 0; i < step.recorded().size(); i++) {
+      String expected = step.recorded().get(i);
+      if (!isCompared(expected)) {
+        tally.notApplicable();
+        continue;
+      }
+      String actual = next < found.size() ? found.get(next) : "nothing";
+      next++;
+      if (actual.equals(expected)) {
+        tally.same();
+      } else {
+        tally.different(step.recordedLine() + i, step.text(), "line", expected, actual);
+      }
+    }
+    for (; next < found.size(); next++) {
+      tally.different(step.words().line(), step.text(), "line", "nothing", found.get(next));
+    }
+  }
+
+  private static boolean isCompared(String line) {
+    int space = line.indexOf(' ');
+    return !NOT_COMPARED.contains(space < 0 ? line : line.substring(0, space));
+  }
+}
