@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What a tracker gets where there is no virtual machine around it: kernel memory and memslots, no
- * page tables and no host frames.
+ * What a tracker gets where there is no virtual machine around it: kernel memory, memslots, page
+ * tables in which nothing is mapped, and no host frames.
  *
  * @param memory where all state comes from
  * @param rcu whose grace periods {@link #defer} waits for; the same as the memory's
@@ -30,6 +30,7 @@ import java.util.function.Function;
  * @param strategies turns a spec into a strategy with its options, as {@link
  *     StrategyRegistry#configure} does
  * @param options the options of this tracker's strategy
+ * @param pageTables tables that carry state and map nothing; they cost nothing until they are used
  */
 public record StandaloneContext(
     KernelMemory memory,
@@ -40,7 +41,8 @@ public record StandaloneContext(
     Transitions transitions,
     Geometry geometry,
     Function<String, ConfiguredStrategy> strategies,
-    OptionValues options)
+    OptionValues options,
+    Optional<PageTables> pageTables)
     implements TrackerContext {
   /** Tells nobody about transitions. */
   public static final Transitions NO_TRANSITIONS =
@@ -70,6 +72,35 @@ public record StandaloneContext(
         }
       };
 
+  /** Creates a context with page tables of its own: two trees, as for a confidential machine. */
+  public StandaloneContext(
+      KernelMemory memory,
+      Rcu rcu,
+      Memslots slots,
+      LpageInfo lpageInfo,
+      int initialAttributes,
+      Transitions transitions,
+      Geometry geometry,
+      Function<String, ConfiguredStrategy> strategies,
+      OptionValues options) {
+    this(
+        memory,
+        rcu,
+        slots,
+        lpageInfo,
+        initialAttributes,
+        transitions,
+        geometry,
+        strategies,
+        options,
+        Optional.of(
+            new StandalonePageTables(
+                memory,
+                geometry.rootLevel(),
+                /* twoTrees= */ true,
+                StandalonePageTables.FREE_BITS)));
+  }
+
   /** Returns a context for a strategy over slots of its own, with standard sizes. */
   public static StandaloneContext of(
       KernelMemory memory,
@@ -93,7 +124,16 @@ public record StandaloneContext(
   /** Returns the same context with another listener to transitions. */
   public StandaloneContext withTransitions(Transitions listener) {
     return new StandaloneContext(
-        memory, rcu, slots, lpageInfo, initialAttributes, listener, geometry, strategies, options);
+        memory,
+        rcu,
+        slots,
+        lpageInfo,
+        initialAttributes,
+        listener,
+        geometry,
+        strategies,
+        options,
+        pageTables);
   }
 
   /** Returns the same context for another strategy. */
@@ -107,12 +147,8 @@ public record StandaloneContext(
         transitions,
         geometry,
         strategies,
-        others);
-  }
-
-  @Override
-  public Optional<PageTables> pageTables() {
-    return Optional.empty();
+        others,
+        pageTables);
   }
 
   @Override

@@ -31,13 +31,14 @@ import org.jspecify.annotations.Nullable;
  *         23   reserved words
  * }</pre>
  *
- * <p>Entries of a new table get the reserved bits of the entry above before they can be seen. Root
- * tables come with the first listener or the first need, and stay until {@link #close}.
+ * <p>Entries of a new table get the reserved bits of the entry above before they can be seen. A
+ * root table comes with the first need, and goes when its last pin is taken back and it says
+ * nothing.
  *
  * <p>Reads are safe from any thread inside an RCU read section; changes belong to one thread at a
  * time ({@code slots_lock}); there are no faults that could race with them.
  */
-public final class StandalonePageTables implements PageTables, AutoCloseable {
+public final class StandalonePageTables implements PageTables {
   /**
    * Bits that are free in every kind of entry in a portable way (55, 59, 62 and, where no feature
    * needs it, 60).
@@ -69,7 +70,7 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
   private final int freeBits;
   private final List<String> bitNames = new ArrayList<>();
   private final List<Listener> listeners = new ArrayList<>();
-  private final ObjectCache tables;
+  private @Nullable ObjectCache tables;
   private @Nullable ObjectCache headers;
   private int idleWords;
   private int ownWords;
@@ -94,7 +95,6 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
     this.rootLevel = rootLevel;
     this.twoTrees = twoTrees;
     this.freeBits = freeBits;
-    this.tables = memory.cache("page_table", TABLE_BYTES);
   }
 
   @Override
@@ -146,8 +146,6 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
 
   @Override
   public void listen(Listener listener) {
-    requireRoot(Tree.DIRECT);
-    requireRoot(Tree.MIRROR);
     listeners.add(listener);
   }
 
@@ -203,9 +201,9 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
     long table = allocate(tree, parent, index, level, gfn);
     long bits = entry(parent, index) & BITS;
     if (bits != 0) {
-      tables.fill(spt(table), 0, ENTRIES, bits);
+      tables().fill(spt(table), 0, ENTRIES, bits);
     }
-    tables.set(spt(parent), index, table << CHILD_SHIFT | bits);
+    tables().set(spt(parent), index, table << CHILD_SHIFT | bits);
     headers().getAndAdd(parent, CHILDREN, 1);
     for (Listener listener : listeners) {
       listener.linked(tree, table, gfn, level);
@@ -217,7 +215,7 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
     ObjectCache all = headers();
     long header = all.allocate();
     try {
-      all.setPlain(header, SPT, tables.allocate());
+      all.setPlain(header, SPT, tables().allocate());
     } catch (KernelOutOfMemoryException e) {
       all.free(header);
       throw e;
@@ -236,6 +234,15 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
     if (made == null) {
       made = memory.cache("page_header", HEADER_BYTES + ownWords * Long.BYTES);
       headers = made;
+    }
+    return made;
+  }
+
+  private ObjectCache tables() {
+    ObjectCache made = tables;
+    if (made == null) {
+      made = memory.cache("page_table", TABLE_BYTES);
+      tables = made;
     }
     return made;
   }
@@ -263,9 +270,9 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
     }
     long spt = spt(table);
     while (true) {
-      long old = tables.get(spt, index);
+      long old = tables().get(spt, index);
       long changed = (old & ~(long) clear) | set;
-      if (changed == old || tables.compareAndSet(spt, index, old, changed)) {
+      if (changed == old || tables().compareAndSet(spt, index, old, changed)) {
         return (int) (old & BITS);
       }
     }
@@ -298,8 +305,25 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
 
   @Override
   public void unpin(long table) {
-    if (headers().getAndAdd(table, PINS, -1) <= 0) {
+    long pins = headers().getAndAdd(table, PINS, -1);
+    if (pins <= 0) {
       throw new IllegalStateException("a table was unpinned more often than pinned");
+    }
+    if (pins == 1 && headers().get(table, PARENT) == 0) {
+      freeRootIfIdle(table);
+    }
+  }
+
+  private void freeRootIfIdle(long root) {
+    long spt = spt(root);
+    if (tables().mismatch(spt, 0, ENTRIES, 0) == ENTRIES) {
+      if (root == directRoot) {
+        directRoot = 0;
+      } else {
+        mirrorRoot = 0;
+      }
+      tables().freeAfterGrace(spt);
+      headers().freeAfterGrace(root);
     }
   }
 
@@ -311,8 +335,8 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
       return false;
     }
     long spt = spt(table);
-    long bits = tables.get(spt, 0);
-    if (tables.mismatch(spt, 1, ENTRIES, bits) != ENTRIES) {
+    long bits = tables().get(spt, 0);
+    if (tables().mismatch(spt, 1, ENTRIES, bits) != ENTRIES) {
       return false;
     }
     long place = all.get(table, PLACE);
@@ -321,16 +345,16 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
     for (Listener listener : listeners) {
       listener.unlinked(tree, table, all.get(table, GFN), level);
     }
-    tables.set(spt(parent), (int) (place & 0xffff), bits);
+    tables().set(spt(parent), (int) (place & 0xffff), bits);
     all.getAndAdd(parent, CHILDREN, -1);
-    tables.freeAfterGrace(spt);
+    tables().freeAfterGrace(spt);
     all.freeAfterGrace(table);
     return true;
   }
 
   /** Returns how many tables there are, roots included. */
   public long liveTables() {
-    return tables.live();
+    return tables().live();
   }
 
   /** Returns the names of the reserved bits in their order. */
@@ -338,30 +362,8 @@ public final class StandalonePageTables implements PageTables, AutoCloseable {
     return List.copyOf(bitNames);
   }
 
-  /** Frees all tables at once; nothing may be called afterwards. */
-  @Override
-  public void close() {
-    free(mirrorRoot);
-    free(directRoot);
-    mirrorRoot = 0;
-    directRoot = 0;
-  }
-
-  private void free(long table) {
-    if (table == 0) {
-      return;
-    }
-    if (headers().get(table, CHILDREN) != 0) {
-      for (int i = 0; i < ENTRIES; i++) {
-        free(child(table, i));
-      }
-    }
-    tables.free(spt(table));
-    headers().free(table);
-  }
-
   private long entry(long table, int index) {
-    return tables.get(spt(table), index);
+    return tables().get(spt(table), index);
   }
 
   private long spt(long table) {

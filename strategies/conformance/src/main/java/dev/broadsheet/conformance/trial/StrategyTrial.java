@@ -65,7 +65,6 @@ public final class StrategyTrial {
   private final List<GfnRange> touched = new ArrayList<>();
   private final long highest;
   private String step = "creation";
-  private Runnable beforeLastCheck = () -> {};
 
   /**
    * Creates a trial.
@@ -121,20 +120,14 @@ public final class StrategyTrial {
       long seed,
       int steps,
       boolean twoTrees) {
-    TableContext[] dressed = new TableContext[1];
-    StrategyTrial trial =
-        new StrategyTrial(
+    new StrategyTrial(
             strategy,
             spec,
             initialAttributes,
             seed,
             1L << 36,
-            context -> {
-              dressed[0] = new TableContext(context, twoTrees);
-              return dressed[0];
-            });
-    trial.beforeLastCheck = dressed[0].tables()::close;
-    trial.run(steps);
+            context -> new TableContext(context, twoTrees))
+        .run(steps);
   }
 
   /**
@@ -456,7 +449,6 @@ public final class StrategyTrial {
         checking.live().equals(empty),
         "memory after all was converted back: " + checking.live() + ", empty it was " + empty);
     tracker.close();
-    beforeLastCheck.run();
     rcu.quiescent();
     requireThat(checking.live().isEmpty(), "memory after close: " + checking.live());
   }

@@ -24,10 +24,6 @@ final class TableContext implements TrackerContext {
             inner.memory(), inner.geometry().rootLevel(), twoTrees, StandalonePageTables.FREE_BITS);
   }
 
-  StandalonePageTables tables() {
-    return tables;
-  }
-
   @Override
   public Optional<PageTables> pageTables() {
     return Optional.of(tables);

@@ -50,12 +50,13 @@ public final class TableBitsTracker implements PageAttributeTracker {
     this.tables = tables;
     this.transitions = context.transitions();
     this.initial = context.initialAttributes() & PageAttributes.PRIVATE;
-    if (tables.hasTwoTrees()) {
-      this.read = new TreeState(tables, Tree.MIRROR, marks, differs);
-      this.other = new TreeState(tables, Tree.DIRECT, marks, differs);
-    } else {
-      this.read = new TreeState(tables, Tree.DIRECT, marks, differs);
-      this.other = read;
+    this.read =
+        new TreeState(tables, tables.hasTwoTrees() ? Tree.MIRROR : Tree.DIRECT, marks, differs);
+    try {
+      this.other = tables.hasTwoTrees() ? new TreeState(tables, Tree.DIRECT, marks, differs) : read;
+    } catch (KernelOutOfMemoryException e) {
+      read.clear();
+      throw e;
     }
     tables.listen(new Linked());
   }

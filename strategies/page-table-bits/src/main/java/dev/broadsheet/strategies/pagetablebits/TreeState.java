@@ -35,19 +35,23 @@ final class TreeState {
   private final MixedMarks marks;
   private final int differs;
 
-  /** The root table once anything was opened; pinned, for its entries carry state too. */
-  private long root;
+  /** Pinned as long as this state lives, for its entries carry state too. */
+  private final long root;
 
   /**
    * Creates the state of a tree in which no bit is set.
    *
    * @param differs mask of the bit that says that a page differs from the default
+   * @throws dev.broadsheet.api.memory.KernelOutOfMemoryException if there is no root yet, and no
+   *     memory for one
    */
   TreeState(PageTables tables, Tree tree, MixedMarks marks, int differs) {
     this.tables = tables;
     this.tree = tree;
     this.marks = marks;
     this.differs = differs;
+    this.root = tables.require(tree, 0, tables.rootLevel());
+    tables.pin(root);
   }
 
   /** Returns whether a page differs from the default. */
@@ -119,10 +123,6 @@ final class TreeState {
     }
     long table = tables.require(tree, gfn, level);
     tables.pin(table);
-    if (root == 0) {
-      root = tables.find(tree, gfn, tables.rootLevel());
-      tables.pin(root);
-    }
     return table;
   }
 
@@ -154,11 +154,7 @@ final class TreeState {
 
   /** Gives all pages of a range a state; its edges were opened for it. */
   void convert(long from, long to, boolean wanted, Turned told) {
-    if (root != 0) {
-      convertIn(root, tables.rootLevel(), 0, from, to, wanted, told);
-    } else if (wanted) {
-      throw new IllegalStateException("there is no root table; open the range first");
-    }
+    convertIn(root, tables.rootLevel(), 0, from, to, wanted, told);
   }
 
   private void convertIn(
@@ -268,11 +264,8 @@ final class TreeState {
 
   /** Takes all bits, marks and pins out of the tree. */
   void clear() {
-    if (root != 0) {
-      convert(0, tables.rootLevel().pages() * ENTRIES, /* wanted= */ false, SILENT);
-      tables.unpin(root);
-      root = 0;
-    }
+    convert(0, tables.rootLevel().pages() * ENTRIES, /* wanted= */ false, SILENT);
+    tables.unpin(root);
   }
 
   /** Gives the entries of a table that the MMU linked the bit of the entry above, if need be. */
@@ -292,9 +285,7 @@ final class TreeState {
    * @throws IllegalStateException if one is wrong
    */
   void audit() {
-    if (root != 0) {
-      auditTable(root, tables.rootLevel(), 0);
-    }
+    auditTable(root, tables.rootLevel(), 0);
   }
 
   /** Returns 0 or 1 if all pages below a table agree, 2 if they do not. */
