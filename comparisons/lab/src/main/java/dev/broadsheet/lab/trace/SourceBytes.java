@@ -13,7 +13,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** The bytes of a file, hashed as they are read, and unpacked where their content says gzip. */
-final class SourceBytes {
+public final class SourceBytes {
   private static final int GZIP_MAGIC = 0x1f8b;
   private static final int ZSTD_MAGIC = 0x28b5;
 
@@ -26,7 +26,7 @@ final class SourceBytes {
   }
 
   /** Takes the stream over, also when it fails. */
-  static SourceBytes of(String file, InputStream in) throws IOException {
+  public static SourceBytes of(String file, InputStream in) throws IOException {
     DigestInputStream raw = new DigestInputStream(in, sha256Digest());
     try {
       BufferedInputStream ahead = new BufferedInputStream(raw, 64 * 1024);
@@ -63,7 +63,7 @@ final class SourceBytes {
   }
 
   /** Returns the unpacked bytes. */
-  InputStream stream() {
+  public InputStream stream() {
     return unpacked;
   }
 

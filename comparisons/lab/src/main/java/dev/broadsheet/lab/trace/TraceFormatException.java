@@ -14,7 +14,8 @@ public final class TraceFormatException extends IOException {
 
   private final long line;
 
-  TraceFormatException(String file, long line, String found, String expected) {
+  /** Says where, what was found, and what would do. */
+  public TraceFormatException(String file, long line, String found, String expected) {
     super("%s:%d: found %s; expected %s.".formatted(file, line, found, expected));
     this.line = line;
   }
@@ -25,7 +26,7 @@ public final class TraceFormatException extends IOException {
   }
 
   /** Returns text from a file in quotes: without control characters, and cut when long. */
-  static String quote(byte[] bytes, int from, int to) {
+  public static String quote(byte[] bytes, int from, int to) {
     StringBuilder text = new StringBuilder("'");
     int end = Math.min(to, from + QUOTE_LIMIT);
     for (int i = from; i < end; i++) {
