@@ -12,8 +12,13 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "trace",
     mixinStandardHelpOptions = true,
-    description = "Look at and shorten traces.",
-    subcommands = {TraceInfoCommand.class, TraceCutCommand.class})
+    description = "Look at, shorten, generate and import traces.",
+    subcommands = {
+      TraceInfoCommand.class,
+      TraceCutCommand.class,
+      TraceGenerateCommand.class,
+      TraceImportCommand.class
+    })
 final class TraceCommand implements Runnable {
   @Spec private @Nullable CommandSpec spec;
 
@@ -21,6 +26,6 @@ final class TraceCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         requireNonNull(spec, "picocli sets it").commandLine(),
-        "Missing what to do with a trace: info or cut");
+        "Missing what to do with a trace: info, cut, generate or import");
   }
 }

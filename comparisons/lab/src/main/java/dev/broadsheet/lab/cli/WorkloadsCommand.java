@@ -3,7 +3,12 @@ package dev.broadsheet.lab.cli;
 import static java.util.Objects.requireNonNull;
 
 import dev.broadsheet.lab.trace.BundledTraces;
+import dev.broadsheet.lab.workload.Parameter;
+import dev.broadsheet.lab.workload.PublishedFigure;
+import dev.broadsheet.lab.workload.Workload;
+import dev.broadsheet.lab.workload.Workloads;
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -15,7 +20,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "workloads",
     mixinStandardHelpOptions = true,
-    description = "List the recorded traces that come with the lab, or say all about one.")
+    description =
+        "List what a comparison can run: recorded traces and generators; or say all about one.")
 final class WorkloadsCommand implements Callable<Integer> {
   @Parameters(arity = "0..1", paramLabel = "NAME", description = "Name of a workload.")
   private @Nullable String name;
@@ -28,20 +34,72 @@ final class WorkloadsCommand implements Callable<Integer> {
     if (name == null) {
       TextTable table = new TextTable("lll", "workload", "kind", "what happens");
       BundledTraces.all().forEach((trace, what) -> table.add(trace, "recorded", what));
-      table.lines().forEach(out::println);
-    } else {
-      String what = BundledTraces.all().get(name);
-      if (what == null) {
-        throw new UsageException(
-            "Unknown workload '%s'. Known: %s."
-                .formatted(name, String.join(", ", BundledTraces.all().keySet())));
+      for (Workload workload : Workloads.list()) {
+        table.add(workload.id(), workload.isPreset() ? "preset" : "pattern", workload.title());
       }
-      out.println(name + ": " + what);
+      table.lines().forEach(out::println);
+    } else if (BundledTraces.all().containsKey(name)) {
+      out.println(name + ": " + BundledTraces.all().get(name));
       out.println();
       out.println("Recorded from a real guest. 'trace info " + name + "' reads it and says more;");
       out.println("'compare --trace " + name + "' runs it.");
+    } else {
+      print(out, find(name));
     }
     out.flush();
     return 0;
+  }
+
+  private static Workload find(String name) {
+    try {
+      return Workloads.find(name);
+    } catch (IllegalArgumentException unknown) {
+      throw new UsageException(
+          "%s Recorded: %s."
+              .formatted(unknown.getMessage(), String.join(", ", BundledTraces.all().keySet())),
+          unknown);
+    }
+  }
+
+  private static void print(PrintWriter out, Workload workload) {
+    out.println(workload.id() + " (" + workload.name() + "): " + workload.title());
+    out.println();
+    out.println(workload.sentence());
+    out.println();
+    out.println("From        " + workload.basis());
+    out.println("Events      " + workload.mapping());
+    if (!workload.limits().isEmpty()) {
+      out.println("Not shown   " + workload.limits());
+    }
+    out.println();
+    TextTable table =
+        new TextTable("lllll", "parameter", "default", "allowed", "what it is", "default from");
+    for (Parameter parameter : workload.parameters()) {
+      table.add(
+          parameter.name(),
+          parameter.defaultText(),
+          parameter.kind() == Parameter.Kind.COUNT
+              ? parameter.range() + " " + parameter.unit()
+              : parameter.range(),
+          parameter.sentence(),
+          parameter.basis());
+    }
+    table.add("seed", "1", "any whole number", "Where random places and orders begin.", "");
+    table.lines().forEach(out::println);
+    if (!workload.calibration().isEmpty()) {
+      out.println();
+      for (PublishedFigure figure : workload.calibration()) {
+        out.println(
+            "%-10s %s: %s. %s."
+                .formatted(
+                    figure.role().name().toLowerCase(Locale.ROOT),
+                    figure.what(),
+                    figure.published(),
+                    figure.note()));
+      }
+    }
+    out.println();
+    out.println("Run it:     compare --workload " + workload.create().title());
+    out.println("Write it:   trace generate " + workload.id() + " --out FILE.gz");
   }
 }

@@ -16,9 +16,14 @@ public final class TraceWriter implements Closeable {
 
   /** Writes the header; takes the stream over. */
   public TraceWriter(OutputStream stream, TraceHeader header) throws IOException {
+    this(stream, header, true);
+  }
+
+  private TraceWriter(OutputStream stream, TraceHeader header, boolean packed) throws IOException {
     this.out =
         new BufferedWriter(
-            new OutputStreamWriter(new GZIPOutputStream(stream), StandardCharsets.UTF_8));
+            new OutputStreamWriter(
+                packed ? new GZIPOutputStream(stream) : stream, StandardCharsets.UTF_8));
     line(HeaderParser.FIRST_LINE);
     line("# name: " + header.name());
     line("# kind: " + header.kind().label());
@@ -37,6 +42,41 @@ public final class TraceWriter implements Closeable {
       line(counts.toString());
     }
     line(HeaderParser.LAST_LINE);
+  }
+
+  /**
+   * Writes all of a trace, which is read twice: the header says how many events there are, so that
+   * a file that was cut is noticed.
+   *
+   * @param packed whether to write gzip
+   * @return how many events of each kind there are
+   */
+  public static EventCounts copy(Trace trace, OutputStream stream, boolean packed)
+      throws IOException {
+    EventCounts counts = new EventCounts();
+    TraceEvent event = new TraceEvent();
+    try (EventStream events = trace.open()) {
+      while (events.next(event)) {
+        counts.add(event.kind());
+      }
+    }
+    try (EventStream events = trace.open();
+        TraceWriter writer = new TraceWriter(stream, counted(events.header(), counts), packed)) {
+      while (events.next(event)) {
+        writer.write(event);
+      }
+    }
+    return counts;
+  }
+
+  private static TraceHeader counted(TraceHeader header, EventCounts counts) {
+    return new TraceHeader(
+        header.name(),
+        header.kind(),
+        header.vcpus(),
+        header.slots(),
+        counts.toMap(),
+        header.keys());
   }
 
   /** Writes one event. */

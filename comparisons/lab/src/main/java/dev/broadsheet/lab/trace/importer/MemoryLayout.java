@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -130,7 +131,7 @@ final class MemoryLayout {
   }
 
   /** RAM from 0, device memory below 4 GiB as it is touched, firmware, RAM from 4 GiB. */
-  private static ImmutableList<TraceSlot> guess(TreeSet<Long> blocks) {
+  private static ImmutableList<TraceSlot> guess(NavigableSet<Long> blocks) {
     ImmutableList.Builder<TraceSlot> slots = ImmutableList.builder();
     Long low = blocks.lower(DEVICES / BLOCK);
     if (low != null) {

@@ -29,6 +29,7 @@ final class MergedStream implements EventStream {
   private final ArrayDeque<Out> ready = new ArrayDeque<>();
   private final GuestPages pages = new GuestPages(true);
   private final MessageDigest digest = sha256Digest();
+  private final Dropped dropped;
   private long now;
   private long emitted = -1;
   private @Nullable Out waitingFault;
@@ -50,8 +51,10 @@ final class MergedStream implements EventStream {
       ImmutableList<Path> files,
       ImportOptions options,
       TraceHeader header,
-      TraceImport.LogFacts facts)
+      TraceImport.LogFacts facts,
+      Dropped dropped)
       throws IOException {
+    this.dropped = dropped;
     this.header = header;
     this.options = options;
     this.facts = facts;
@@ -177,6 +180,7 @@ final class MergedStream implements EventStream {
 
   private void access(int vcpu, long gpa, AccessType type, boolean isPrivate, boolean known) {
     if (!isMemory(gpa)) {
+      dropped.outside++;
       return;
     }
     long gfn = gpa >>> 12;
@@ -185,6 +189,7 @@ final class MergedStream implements EventStream {
     boolean attribute = known ? isPrivate : holds;
     if (attribute != holds) {
       if (!options.deriveConversions()) {
+        dropped.contradicting++;
         return;
       }
       pages.convert(gfn, gfn + 1, attribute);
@@ -209,6 +214,7 @@ final class MergedStream implements EventStream {
         return; // the same memory may be known under several slots
       }
     }
+    dropped.elsewhere++;
   }
 
   private void discard(long start, long end) {

@@ -35,6 +35,7 @@ public final class TraceImport implements Trace {
   private final ImportReport report;
   private final TraceHeader header;
   private final LogFacts facts;
+  private Dropped dropped = new Dropped();
 
   private TraceImport(ImmutableList<Path> files, ImportOptions options) throws IOException {
     this.files = files;
@@ -64,6 +65,11 @@ public final class TraceImport implements Trace {
     return report;
   }
 
+  /** Returns what the stream that was opened last has left out so far. */
+  public Dropped dropped() {
+    return dropped;
+  }
+
   @Override
   public String title() {
     return options.name();
@@ -71,7 +77,8 @@ public final class TraceImport implements Trace {
 
   @Override
   public EventStream open() throws IOException {
-    return new MergedStream(files, options, header, facts);
+    dropped = new Dropped();
+    return new MergedStream(files, options, header, facts, dropped);
   }
 
   /**
