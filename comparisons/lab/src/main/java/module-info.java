@@ -1,5 +1,6 @@
 /** The lab: traces, runner, metrics, reports and the command line. */
 module dev.broadsheet.lab {
+  requires aircompressor;
   requires com.google.common;
   requires com.google.gson;
   requires de.siegmar.fastcsv;

@@ -79,13 +79,13 @@ final class LineReader implements Closeable {
           file,
           lineNumber + 1,
           "the end of the compressed data in the middle",
-          "a whole gzip file; it is cut, copy it again");
+          "a whole file; it is cut, copy it again");
     } catch (ZipException broken) {
       throw new TraceFormatException(
           file,
           lineNumber + 1,
-          "damaged gzip data (" + broken.getMessage() + ")",
-          "a whole gzip file; copy it again");
+          "damaged compressed data (" + broken.getMessage() + ")",
+          "a whole file; copy it again");
     }
   }
 

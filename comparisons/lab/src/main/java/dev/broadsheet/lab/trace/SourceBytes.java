@@ -12,7 +12,9 @@ import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
-/** The bytes of a file, hashed as they are read, and unpacked where their content says gzip. */
+/**
+ * The bytes of a file, hashed as they are read, and unpacked where their content says gzip or zstd.
+ */
 public final class SourceBytes {
   private static final int GZIP_MAGIC = 0x1f8b;
   private static final int ZSTD_MAGIC = 0x28b5;
@@ -33,11 +35,11 @@ public final class SourceBytes {
       ahead.mark(2);
       int magic = (ahead.read() << 8) | ahead.read();
       ahead.reset();
-      if (magic == ZSTD_MAGIC) {
-        throw new TraceFormatException(
-            file, 1, "zstd data", "gzip or plain text; unpack it with zstd -d first");
-      }
-      return new SourceBytes(raw, magic == GZIP_MAGIC ? gunzip(file, ahead) : ahead);
+      return new SourceBytes(
+          raw,
+          magic == GZIP_MAGIC
+              ? gunzip(file, ahead)
+              : magic == ZSTD_MAGIC ? new ZstdBytes(ahead) : ahead);
     } catch (IOException | RuntimeException e) {
       try (raw) {
         throw e;

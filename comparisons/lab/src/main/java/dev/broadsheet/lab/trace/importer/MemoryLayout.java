@@ -20,6 +20,7 @@ final class MemoryLayout {
   private static final long LARGEST_LOW = 0xb000_0000L;
   private static final long BLOCK = 2L << 20;
   private static final long ROUND = 128L << 20;
+  private static final long LOW_GAP = 512L << 20;
   private static final int MOST_BLOCKS = 1 << 20;
   private static final int MOST_SLOTS = 4096;
   private static final int READ_ONLY = 2;
@@ -133,14 +134,21 @@ final class MemoryLayout {
   /** RAM from 0, device memory below 4 GiB as it is touched, firmware, RAM from 4 GiB. */
   private static ImmutableList<TraceSlot> guess(NavigableSet<Long> blocks) {
     ImmutableList.Builder<TraceSlot> slots = ImmutableList.builder();
-    Long low = blocks.lower(DEVICES / BLOCK);
-    if (low != null) {
-      long end = Math.min(DEVICES, (low * BLOCK / ROUND + 1) * ROUND);
-      slots.add(new TraceSlot(0, end, true, "ram"));
+    long low = 0;
+    for (long block : blocks.headSet(DEVICES / BLOCK)) {
+      if (block * BLOCK > low + LOW_GAP) {
+        break; // a hole that large is none: what is behind it belongs to devices
+      }
+      low = (block + 1) * BLOCK;
     }
+    if (low > 0) {
+      slots.add(
+          new TraceSlot(0, Math.min(DEVICES, (low + ROUND - 1) / ROUND * ROUND), true, "ram"));
+    }
+    long devices = (low + ROUND - 1) / ROUND * (ROUND / BLOCK);
     long start = -1;
     long end = -1;
-    for (long block : blocks.tailSet(DEVICES / BLOCK)) {
+    for (long block : blocks.tailSet(Math.min(devices, DEVICES / BLOCK), true)) {
       long gpa = block * BLOCK;
       // Above 4 GiB memory is sparse but in one piece; below it is as it is touched.
       long gap = gpa < FOUR_GIB || start < FOUR_GIB ? 0 : 1L << 30;
