@@ -324,6 +324,7 @@ public final class SharedBacking {
     splitIfCut(to);
   }
 
+  /** Splitting tells of the whole region, not only of the part that asked for it. */
   private void splitIfCut(long index) {
     long place = lead + index;
     int region = (int) (place >>> ORDER_2M);
@@ -331,7 +332,10 @@ public final class SharedBacking {
         && (place & (FolioMap.REGION_PAGES - 1)) != 0
         && index < pages
         && folios.largeEntry(region) != 0) {
+      long start = index - (place & (FolioMap.REGION_PAGES - 1));
+      invalidateStart(start, start + FolioMap.REGION_PAGES);
       splitRegion(region);
+      invalidateEnd(start, start + FolioMap.REGION_PAGES);
     }
   }
 

@@ -253,8 +253,9 @@ public final class VirtualMachine implements AutoCloseable {
     if (spec.isTdx()) {
       return sharedGfnBit(spec);
     }
-    // The host's address width: what the tables reach, at most 52 bits.
-    return levels == 5 ? GfnRange.GFN_LIMIT >>> 12 : 1L << 36;
+    // What the tables reach, or the host's address width if that is less.
+    int reach = levels == 5 ? 52 : 48;
+    return 1L << (Math.min(reach, spec.number("phys-bits")) - PAGE_SHIFT);
   }
 
   private static long sharedGfnBit(VmSpec spec) {
@@ -554,9 +555,11 @@ public final class VirtualMachine implements AutoCloseable {
       } else if (tree.layout().isMmio(spte, tree.keep())) {
         code |= PageFault.RESERVED;
       }
+      // A reserved fault is an access to emulated MMIO, which is always shared.
       boolean isPrivate =
           oneTree
               && spec.hasPrivateMemory()
+              && (code & PageFault.RESERVED) == 0
               && PageAttributes.isPrivate(environment.attributes(gfn));
       cpu.mmu.fault().begin(gpa, code, isPrivate, /* isPrefetch= */ false, 3);
       result.isPrivate = isPrivate;

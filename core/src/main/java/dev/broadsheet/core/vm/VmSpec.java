@@ -122,6 +122,14 @@ public final class VmSpec {
               "ept",
               "npt"),
           VmKnob.choice("levels", "depth of the trees", "Intel SDM, PWL", "4", "5"),
+          VmKnob.number(
+              "phys-bits",
+              "the host's physical address width: no memslot ends above it, nor above what the"
+                  + " tables reach",
+              "CPUID 0x80000008",
+              "52",
+              36,
+              52),
           VmKnob.choice(
               "gpaw",
               "guest address width, which sets the shared bit to 47 or 51",

@@ -75,7 +75,14 @@ class SharedBackingTest {
     assertThat(mapping.readByte(0x11)).isZero();
     assertThat(HostPage.isWritable(mapping.get(0x10, false))).isTrue();
     assertThat(HostPage.isWritable(mapping.get(0x11, false))).isFalse();
-    assertThat(told).containsExactly("start 11-210", "end 11-210");
+    assertThat(told)
+        .containsExactly(
+            "start 11-210",
+            "start 0-200",
+            "end 0-200",
+            "start 200-400",
+            "end 200-400",
+            "end 11-210");
   }
 
   @Test

@@ -54,6 +54,9 @@ final class LogMachine {
   /** What a slot of the script was made from. */
   private record SlotMemory(Mapping mapping, long firstPage) {}
 
+  /** What a touch writes that names no byte. */
+  private static final int WRITTEN = 0x5a;
+
   private static final String NOT_MAPPED = "lvl=0 -";
 
   private final VirtualMachine vm;
@@ -91,7 +94,7 @@ final class LogMachine {
       boolean hasCode) {
     VmSpec spec =
         VmSpec.parse(
-            "kind=%s,kernel=6.12,format=npt,folio=4k,attributes=shared,levels=%s,eager-split=%s,nx-huge-pages=%s"
+            "kind=%s,kernel=6.12,format=npt,folio=4k,attributes=shared,phys-bits=40,levels=%s,eager-split=%s,nx-huge-pages=%s"
                 .formatted(
                     kind.equals("swprot") ? "swprot" : "plain",
                     environment.getOrDefault("npt", "4-level").substring(0, 1),
@@ -301,7 +304,7 @@ final class LogMachine {
       throws ScriptFormatException {
     words.requireCount(5, 6, "'touch r|w|x GPA [BYTE]'");
     long gpa = hex(words, 4);
-    int value = words.count() > 5 ? (int) hex(words, 5) & 0xff : 0;
+    int value = words.count() > 5 ? (int) hex(words, 5) & 0xff : WRITTEN;
     AccessResult result = vm.access(0, CODE_GPA, Access.EXECUTE, /* isPrivate= */ false);
     boolean write = !words.word(3).equals("r");
     if (result.outcome() == AccessOutcome.DONE) {
