@@ -36,7 +36,7 @@ final class ByteElements implements KernelArray {
 
   @Override
   public long get(long index) {
-    return (byte) ELEMENT.getAcquire(data, PlainArrays.at(index)) & 0xffL;
+    return (byte) ELEMENT.getAcquire(data, PlainArrays.at(index)) & 0xff;
   }
 
   @Override
@@ -46,7 +46,7 @@ final class ByteElements implements KernelArray {
 
   @Override
   public long getPlain(long index) {
-    return data[PlainArrays.at(index)] & 0xffL;
+    return data[PlainArrays.at(index)] & 0xff;
   }
 
   @Override
@@ -61,7 +61,7 @@ final class ByteElements implements KernelArray {
 
   @Override
   public long getAndAdd(long index, long delta) {
-    return (byte) ELEMENT.getAndAdd(data, PlainArrays.at(index), (byte) delta) & 0xffL;
+    return (byte) ELEMENT.getAndAdd(data, PlainArrays.at(index), (byte) delta) & 0xff;
   }
 
   @Override

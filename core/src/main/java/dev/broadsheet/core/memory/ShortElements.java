@@ -31,7 +31,7 @@ final class ShortElements implements KernelArray {
 
   @Override
   public long get(long index) {
-    return (short) ELEMENT.getAcquire(data, PlainArrays.at(index)) & 0xffffL;
+    return (short) ELEMENT.getAcquire(data, PlainArrays.at(index)) & 0xffff;
   }
 
   @Override
@@ -41,7 +41,7 @@ final class ShortElements implements KernelArray {
 
   @Override
   public long getPlain(long index) {
-    return data[PlainArrays.at(index)] & 0xffffL;
+    return data[PlainArrays.at(index)] & 0xffff;
   }
 
   @Override
@@ -56,7 +56,7 @@ final class ShortElements implements KernelArray {
 
   @Override
   public long getAndAdd(long index, long delta) {
-    return (short) ELEMENT.getAndAdd(data, PlainArrays.at(index), (short) delta) & 0xffffL;
+    return (short) ELEMENT.getAndAdd(data, PlainArrays.at(index), (short) delta) & 0xffff;
   }
 
   @Override
