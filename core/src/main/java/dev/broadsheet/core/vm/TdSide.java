@@ -1,43 +1,41 @@
 package dev.broadsheet.core.vm;
 
-import dev.broadsheet.api.memory.KernelMemory;
-import dev.broadsheet.core.host.HostMemory;
-import dev.broadsheet.core.mmu.fault.FaultPath;
 import dev.broadsheet.core.mmu.tdp.ExternalTables;
 import dev.broadsheet.core.mmu.tdp.TdpMmu;
 import java.util.Map;
 
 /** What a machine does only if it is a TD. */
 interface TdSide extends TdpMmu.RemoteTlb {
-  @SuppressWarnings("DoNotCallSuggester") // the only caller asks for the kind first
-  static TdSide create(VmSpec spec, HostMemory host, KernelMemory memory) {
-    throw new IllegalArgumentException("kind=tdx is not built yet; " + spec);
-  }
-
+  /** Returns the tables behind the mirror tree. */
   ExternalTables external();
 
-  void attach(
-      VirtualMachine vm,
-      TdpMmu mmu,
-      FaultPath faultPath,
-      PrivateLevelPolicy levels,
-      PrivateSplits splits);
+  /** Joins the TD and the machine around it. */
+  void attach(VirtualMachine vm, PrivateLevelPolicy levels, PrivateSplits splits);
 
+  /** Returns what splits private leaves. */
   PrivateSplits splits();
 
+  /** A vCPU touches a private address. */
   void access(Vcpu cpu, long gpa, Access access, AccessResult result);
 
+  /** A vCPU accepts a private range. */
   void accept(Vcpu cpu, long gpa, long bytes, AccessResult result);
 
+  /** Adds pages before the TD runs; returns 0 or the error number. */
   int addPages(Vcpu cpu, long gpa, long bytes);
 
+  /** The TD may run. */
   void finalizeTd();
 
+  /** The TD ends: hardware cannot reach its memory any more. */
   void releaseKey();
 
+  /** Gives back what is left of the TD, after its page tables. */
   void reclaim();
 
+  /** Checks the TD. */
   void audit();
 
+  /** Adds the TD's counters. */
   void book(Map<String, Long> books);
 }

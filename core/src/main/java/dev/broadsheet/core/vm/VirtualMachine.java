@@ -138,7 +138,7 @@ public final class VirtualMachine implements AutoCloseable {
             spec.is("invalidation", "union"),
             spec.number("yield-every"),
             spec.is("nx-huge-pages", "on"));
-    this.td = spec.isTdx() ? TdSide.create(spec, host, memory) : null;
+    this.td = spec.isTdx() ? new TdMachine(spec, host, memory) : null;
     this.oneTree = td == null;
     ExternalTables external = td == null ? null : td.external();
     this.mmu =
@@ -214,7 +214,7 @@ public final class VirtualMachine implements AutoCloseable {
       vcpus[i] = new Vcpu(i, new VcpuMmu(i, mmu, caches), new TdpIterator(mmu.direct()));
     }
     if (td != null) {
-      td.attach(this, mmu, faultPath, levelPolicy, splits);
+      td.attach(this, levelPolicy, splits);
       mmu.flushBy(td);
     }
     this.preFaultAllowed = td == null;
@@ -350,8 +350,8 @@ public final class VirtualMachine implements AutoCloseable {
   }
 
   /**
-   * As {@link #addMemslot(int, long, long)}. A slot that is read-only for the guest has no
-   * guest_memfd in KVM; a TD's firmware therefore is ordinary memory there.
+   * As {@link #addMemslot(int, long, long)}. KVM knows no slot that is read-only and has a
+   * guest_memfd, so where private memory is known the slot is writable, as a TD's firmware is.
    */
   public int addMemslot(int id, long gpa, long bytes, boolean readOnly) {
     long pages = bytes >>> PAGE_SHIFT;
@@ -360,9 +360,9 @@ public final class VirtualMachine implements AutoCloseable {
     if (spec.is("populate", "on")) {
       shared.populate();
     }
-    boolean isPrivate = spec.hasPrivateMemory() && !readOnly;
+    boolean isPrivate = spec.hasPrivateMemory();
     GuestMemfd gmem = isPrivate ? new GuestMemfd(host, bytes, folioOrder()) : null;
-    int flags = (isPrivate ? KvmMemslot.GUEST_MEMFD : 0) | (readOnly ? KvmMemslot.READONLY : 0);
+    int flags = isPrivate ? KvmMemslot.GUEST_MEMFD : readOnly ? KvmMemslot.READONLY : 0;
     int errno =
         setMemslot(
             new MemslotRequest(id, flags, gpa, bytes, userPage << PAGE_SHIFT, 0), shared, gmem);
@@ -532,11 +532,7 @@ public final class VirtualMachine implements AutoCloseable {
     TdpTree tree = mmu.direct();
     TdpIterator walk = cpu.hardware;
     for (int tries = 0; tries < MOST_RETRIES; tries++) {
-      try {
-        faultPath.load(cpu.mmu);
-      } catch (KernelOutOfMemoryException e) {
-        result.errno = Errno.ENOMEM;
-        result.end(AccessOutcome.ERROR);
+      if (loadRoots(cpu, result)) {
         return;
       }
       long spte = walk(walk, tree, cpu.mmu.loadedRoot(), gfn);
@@ -570,6 +566,18 @@ public final class VirtualMachine implements AutoCloseable {
     }
     throw new IllegalStateException(
         "gfn 0x%x faults again and again; last answer: %s".formatted(gfn, result));
+  }
+
+  /** Loads a vCPU's roots; returns whether the access ends because there is no memory for one. */
+  boolean loadRoots(Vcpu cpu, AccessResult result) {
+    try {
+      faultPath.load(cpu.mmu);
+      return false;
+    } catch (KernelOutOfMemoryException e) {
+      result.errno = Errno.ENOMEM;
+      result.end(AccessOutcome.ERROR);
+      return true;
+    }
   }
 
   /** Handles the fault that was begun, and bills it. */
@@ -614,7 +622,7 @@ public final class VirtualMachine implements AutoCloseable {
     return false;
   }
 
-  private static long walk(TdpIterator walk, TdpTree tree, long root, long gfn) {
+  static long walk(TdpIterator walk, TdpTree tree, long root, long gfn) {
     walk.start(tree, root, 1, gfn);
     while (Spte.isTable(walk.spte(), walk.level())) {
       walk.next();

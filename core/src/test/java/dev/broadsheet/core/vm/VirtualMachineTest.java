@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageTables;
+import dev.broadsheet.core.memslot.MemslotRequest;
 import dev.broadsheet.core.mmu.MmuCounter;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +62,7 @@ class VirtualMachineTest {
   @Test
   void access_privateWithoutGuestMemfd_exitsWithMemoryFault() {
     try (VirtualMachine vm = VmFixture.vm("kind=swprot")) {
-      vm.addMemslot(0, GIB, MIB2, true);
+      vm.setMemslot(MemslotRequest.of(0, 0, GIB, MIB2, GIB), null, null);
       vm.setMemoryAttributes(GIB, MIB2, PageAttributes.PRIVATE, 0);
 
       assertThat(vm.access(0, GIB, Access.READ, true).outcome())

@@ -65,7 +65,8 @@ public final class TreeAudit {
     for (int i = 0; i < Spte.ENTRIES; i++) {
       long spte = tree.get(table, i);
       if ((spte & ~tree.keep()) != Spte.NONPRESENT) {
-        checkEntry(tree, table, i, level, gfn + i * step, spte);
+        // The shared bit is part of the index, not of the gfn.
+        checkEntry(tree, table, i, level, (gfn + i * step) & ~tree.gfnBits(), spte);
       }
     }
   }
