@@ -164,6 +164,6 @@ class ReplayTest {
     Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
     assertThatThrownBy(() -> replay("reference", true, file))
         .isInstanceOf(ScriptFormatException.class)
-        .hasMessageContaining("damaged compressed data");
+        .hasMessageContaining("damaged gzip data");
   }
 }
