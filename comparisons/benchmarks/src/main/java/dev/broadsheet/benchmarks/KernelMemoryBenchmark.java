@@ -7,13 +7,13 @@ import dev.broadsheet.api.memory.ObjectCache;
 import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.MeteredMemory;
 import dev.broadsheet.core.memory.PlainMemory;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -21,49 +21,66 @@ import org.openjdk.jmh.annotations.State;
 /**
  * What an access to kernel memory costs: bare Java arrays, plain memory, metered memory.
  *
- * <p>Every method does {@value #OPS} accesses at the same random positions of {@value #WORDS}
- * elements (2 MiB of u64), so that neither side can turn the loop into vector code.
+ * <p>Every method makes {@value #OPS} accesses at random, computed positions, so that neither side
+ * can turn the loop into vector code, and that as much memory is touched as {@link #kib} says: 16
+ * MiB is the state of a byte per page of 64 GiB, 32 KiB fits the nearest cache and shows the bare
+ * instructions.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class KernelMemoryBenchmark {
   static final int OPS = 1024;
-  static final int WORDS = 1 << 18;
   private static final int NODE_BYTES = 576;
   private static final int NODE_WORDS = NODE_BYTES / Long.BYTES;
 
-  private final int[] positions = new int[OPS];
-  private final long[] handles = new long[OPS];
-  private final int[] nodeStarts = new int[OPS];
-  private final int[] nodeWords = new int[OPS];
-  private final long[] rawLongs = new long[WORDS];
-  private final byte[] rawBytes = new byte[WORDS];
-  private final KernelMemory plain = new PlainMemory();
-  private final KernelArray longs = plain.array("longs", ElementWidth.U64, WORDS);
-  private final KernelArray bytes = plain.array("bytes", ElementWidth.U8, WORDS);
-  private final ObjectCache nodes = plain.cache("nodes", NODE_BYTES);
-  private final KernelMemory metered = new MeteredMemory(new PlainMemory(), new MemoryMeter());
-  private final KernelArray meteredLongs = metered.array("longs", ElementWidth.U64, WORDS);
+  /** Words of a node that are read: a power of two. */
+  private static final int NODE_READ = 64;
 
-  /** Fills both sides alike and draws the positions. */
+  /** How much memory is touched at random. */
+  @Param({"32", "16384"})
+  public int kib = 32;
+
+  private long state = 42;
+  private int longMask;
+  private int byteMask;
+  private int nodeMask;
+  private long[] rawLongs = {};
+  private byte[] rawBytes = {};
+  private long[] rawNodes = {};
+  private long[] handles = {};
+  private final KernelMemory plain = new PlainMemory();
+  private final KernelMemory metered = new MeteredMemory(new PlainMemory(), new MemoryMeter());
+  private final ObjectCache nodes = plain.cache("nodes", NODE_BYTES);
+  private KernelArray longs = plain.array("longs", ElementWidth.U64, 0);
+  private KernelArray bytes = plain.array("bytes", ElementWidth.U8, 0);
+  private KernelArray meteredLongs = metered.array("longs", ElementWidth.U64, 0);
+
+  /** Makes both sides. */
   @Setup
-  public void fill() {
-    Random random = new Random(42);
-    for (int i = 0; i < WORDS; i++) {
-      long value = random.nextLong();
-      rawLongs[i] = value;
-      longs.setPlain(i, value);
-      meteredLongs.setPlain(i, value);
-      rawBytes[i] = (byte) value;
-      bytes.setPlain(i, value);
-    }
-    for (int i = 0; i < OPS; i++) {
-      positions[i] = random.nextInt(WORDS);
+  public void make() {
+    int size = kib << 10;
+    byteMask = size - 1;
+    longMask = size / Long.BYTES - 1;
+    nodeMask = Integer.highestOneBit(size / NODE_BYTES) - 1;
+    rawBytes = new byte[size];
+    bytes = plain.array("bytes", ElementWidth.U8, size);
+    rawLongs = new long[longMask + 1];
+    longs = plain.array("longs", ElementWidth.U64, longMask + 1L);
+    meteredLongs = metered.array("longs", ElementWidth.U64, longMask + 1L);
+    rawNodes = new long[(nodeMask + 1) * NODE_WORDS];
+    handles = new long[nodeMask + 1];
+    for (int i = 0; i <= nodeMask; i++) {
       handles[i] = nodes.allocate();
-      nodeStarts[i] = i * NODE_WORDS;
-      nodeWords[i] = random.nextInt(NODE_WORDS);
     }
+  }
+
+  private static long next(long state) {
+    return state * 6364136223846793005L + 1442695040888963407L;
+  }
+
+  private static int position(long state, int mask) {
+    return (int) (state >>> 33) & mask;
   }
 
   /** The floor: {@code long[]}. */
@@ -71,10 +88,14 @@ public class KernelMemoryBenchmark {
   @OperationsPerInvocation(OPS)
   public long rawLongGet() {
     long[] data = rawLongs;
+    int mask = longMask;
+    long at = state;
     long sum = 0;
-    for (int position : positions) {
-      sum += data[position];
+    for (int i = 0; i < OPS; i++) {
+      at = next(at);
+      sum += data[position(at, mask)];
     }
+    state = at;
     return sum;
   }
 
@@ -83,10 +104,14 @@ public class KernelMemoryBenchmark {
   @OperationsPerInvocation(OPS)
   public long plainLongGet() {
     KernelArray data = longs;
+    int mask = longMask;
+    long at = state;
     long sum = 0;
-    for (int position : positions) {
-      sum += data.get(position);
+    for (int i = 0; i < OPS; i++) {
+      at = next(at);
+      sum += data.get(position(at, mask));
     }
+    state = at;
     return sum;
   }
 
@@ -95,10 +120,14 @@ public class KernelMemoryBenchmark {
   @OperationsPerInvocation(OPS)
   public long plainLongGetPlain() {
     KernelArray data = longs;
+    int mask = longMask;
+    long at = state;
     long sum = 0;
-    for (int position : positions) {
-      sum += data.getPlain(position);
+    for (int i = 0; i < OPS; i++) {
+      at = next(at);
+      sum += data.getPlain(position(at, mask));
     }
+    state = at;
     return sum;
   }
 
@@ -107,10 +136,14 @@ public class KernelMemoryBenchmark {
   @OperationsPerInvocation(OPS)
   public long meteredLongGet() {
     KernelArray data = meteredLongs;
+    int mask = longMask;
+    long at = state;
     long sum = 0;
-    for (int position : positions) {
-      sum += data.get(position);
+    for (int i = 0; i < OPS; i++) {
+      at = next(at);
+      sum += data.get(position(at, mask));
     }
+    state = at;
     return sum;
   }
 
@@ -119,10 +152,14 @@ public class KernelMemoryBenchmark {
   @OperationsPerInvocation(OPS)
   public long rawByteGet() {
     byte[] data = rawBytes;
+    int mask = byteMask;
+    long at = state;
     long sum = 0;
-    for (int position : positions) {
-      sum += data[position] & 0xff;
+    for (int i = 0; i < OPS; i++) {
+      at = next(at);
+      sum += data[position(at, mask)] & 0xff;
     }
+    state = at;
     return sum;
   }
 
@@ -131,10 +168,14 @@ public class KernelMemoryBenchmark {
   @OperationsPerInvocation(OPS)
   public long plainByteGet() {
     KernelArray data = bytes;
+    int mask = byteMask;
+    long at = state;
     long sum = 0;
-    for (int position : positions) {
-      sum += data.get(position);
+    for (int i = 0; i < OPS; i++) {
+      at = next(at);
+      sum += data.get(position(at, mask));
     }
+    state = at;
     return sum;
   }
 
@@ -143,9 +184,13 @@ public class KernelMemoryBenchmark {
   @OperationsPerInvocation(OPS)
   public void rawLongSet() {
     long[] data = rawLongs;
-    for (int position : positions) {
-      data[position] = position;
+    int mask = longMask;
+    long at = state;
+    for (int i = 0; i < OPS; i++) {
+      at = next(at);
+      data[position(at, mask)] = at;
     }
+    state = at;
   }
 
   /** Releasing stores to a u64 array. */
@@ -153,32 +198,45 @@ public class KernelMemoryBenchmark {
   @OperationsPerInvocation(OPS)
   public void plainLongSet() {
     KernelArray data = longs;
-    for (int position : positions) {
-      data.set(position, position);
+    int mask = longMask;
+    long at = state;
+    for (int i = 0; i < OPS; i++) {
+      at = next(at);
+      data.set(position(at, mask), at);
     }
+    state = at;
   }
 
-  /** The floor for objects: 576-byte nodes laid end to end in one {@code long[]}. */
+  /** The floor for objects: the same nodes laid end to end in one {@code long[]}. */
   @Benchmark
   @OperationsPerInvocation(OPS)
   public long rawNodeGet() {
-    long[] data = rawLongs;
+    long[] data = rawNodes;
+    int mask = nodeMask;
+    long at = state;
     long sum = 0;
     for (int i = 0; i < OPS; i++) {
-      sum += data[nodeStarts[i] + nodeWords[i]];
+      at = next(at);
+      sum += data[position(at, mask) * NODE_WORDS + position(at >>> 10, NODE_READ - 1)];
     }
+    state = at;
     return sum;
   }
 
-  /** Acquiring loads of words of 576-byte objects. */
+  /** Acquiring loads of words of objects, handles looked up in an array. */
   @Benchmark
   @OperationsPerInvocation(OPS)
   public long plainNodeGet() {
-    ObjectCache cache = nodes;
+    ObjectCache data = nodes;
+    long[] objects = handles;
+    int mask = nodeMask;
+    long at = state;
     long sum = 0;
     for (int i = 0; i < OPS; i++) {
-      sum += cache.get(handles[i], nodeWords[i]);
+      at = next(at);
+      sum += data.get(objects[position(at, mask)], position(at >>> 10, NODE_READ - 1));
     }
+    state = at;
     return sum;
   }
 

@@ -24,7 +24,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * What was measured so far. A round measures every subject once, each in a process of its own; the
  * next round goes the other way round, so that a machine that grows busier favours nobody.
  *
- * <p>A figure is computed within a round and never across rounds.
+ * <p>What a run gives is its fastest iteration, for other work on the machine only ever adds. A
+ * figure is computed within a round and never across rounds.
  */
 final class Measurements {
   /** The figures of one run of one subject. */
@@ -78,7 +79,12 @@ final class Measurements {
             .addProfiler(GCProfiler.class);
     subject.params().forEach(options::param);
     RunResult result = new Runner(options.build()).runSingle();
-    double nanos = result.getPrimaryResult().getScore() / subject.threads();
+    double nanos =
+        result.getBenchmarkResults().iterator().next().getIterationResults().stream()
+                .mapToDouble(iteration -> iteration.getPrimaryResult().getScore())
+                .min()
+                .orElseThrow()
+            / subject.threads();
     Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
     return new Sample(nanos, allocated == null ? Double.NaN : allocated.getScore());
   }

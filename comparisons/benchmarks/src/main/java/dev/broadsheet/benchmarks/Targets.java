@@ -53,13 +53,16 @@ final class Targets {
   }
 
   private void memory(String id, String what, String over, String under, double atMost) {
-    targets.add(
-        Target.ratio(
-            id,
-            what,
-            nanos(Subject.of("KernelMemoryBenchmark." + over)),
-            nanos(Subject.of("KernelMemoryBenchmark." + under)),
-            atMost));
+    memory(id, what, over, under, 16384, atMost);
+    if (isFull()) {
+      memory(id + "-near", what + ", nearest cache", over, under, 32, WATCHED);
+    }
+  }
+
+  private void memory(String id, String what, String over, String under, int kib, double atMost) {
+    Subject memory = Subject.of("KernelMemoryBenchmark." + over).with("kib", kib);
+    Subject floor = Subject.of("KernelMemoryBenchmark." + under).with("kib", kib);
+    targets.add(Target.ratio(id, what, nanos(memory), nanos(floor), atMost));
   }
 
   private static Subject lookup(

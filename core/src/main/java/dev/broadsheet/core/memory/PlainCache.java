@@ -12,7 +12,7 @@ import java.util.function.LongConsumer;
  * Objects in slabs, slabs in chunks of Java memory.
  *
  * <pre>
- *   handle    39 ............ S | S-1 ...... 0      S = chunkShift
+ *   handle    39 ........... 15 | 14 ....... 0
  *             chunk, from 1     | first word of the object in the chunk
  * </pre>
  *
@@ -28,8 +28,18 @@ final class PlainCache implements ObjectCache {
   private static final long HANDLE_MASK = (1L << HANDLE_BITS) - 1;
   private static final long TAG_ONE = 1L << HANDLE_BITS;
 
-  /** 64 KiB: some slabs of any order, little for a cache that stays small. */
-  private static final int SMALLEST_CHUNK_SHIFT = 13;
+  /**
+   * A chunk has up to 256 KiB. A constant, and no larger, for three reasons: an access then loads
+   * the directory and nothing else of this object; the lengths of all chunks of a large cache,
+   * which Java checks, stay in the processor's caches; and no garbage collector treats the chunk as
+   * huge.
+   */
+  private static final int CHUNK_SHIFT = 15;
+
+  private static final int CHUNK_MASK = (1 << CHUNK_SHIFT) - 1;
+
+  /** The first chunk has 64 KiB, the second twice that: little for a cache that stays small. */
+  private static final int FIRST_CHUNK_SHIFT = 13;
 
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
   private static final VarHandle FREE_HEAD;
@@ -52,8 +62,7 @@ final class PlainCache implements ObjectCache {
   private final Rcu rcu;
   private final LongConsumer reclaim = this::reclaim;
   private final int words;
-  private final int chunkShift;
-  private final int chunkMask;
+  private final int slabWords;
 
   /**
    * Replaced when it grows. Relies on: whoever has a handle got it through an acquire that pairs
@@ -76,9 +85,7 @@ final class PlainCache implements ObjectCache {
     this.layout = SlabLayout.of(objectBytes);
     this.rcu = rcu;
     this.words = objectBytes / Long.BYTES;
-    int slabWordsShift = layout.slabShift() - 3;
-    this.chunkShift = Math.max(SMALLEST_CHUNK_SHIFT, slabWordsShift);
-    this.chunkMask = (1 << chunkShift) - 1;
+    this.slabWords = layout.slabBytes() / Long.BYTES;
   }
 
   @Override
@@ -177,11 +184,11 @@ final class PlainCache implements ObjectCache {
   }
 
   private long[] chunk(long handle) {
-    return chunks[(int) (handle >>> chunkShift)];
+    return chunks[(int) (handle >>> CHUNK_SHIFT)];
   }
 
   private int offset(long handle, int word) {
-    return ((int) handle & chunkMask) + word;
+    return ((int) handle & CHUNK_MASK) + word;
   }
 
   private long pop() {
@@ -217,11 +224,11 @@ final class PlainCache implements ObjectCache {
     if (freshChunk == 0) {
       freshChunk = addChunk();
     }
-    int slabWords = layout.slabBytes() / Long.BYTES;
-    long handle = ((long) freshChunk << chunkShift) | (freshSlab * slabWords + freshObject * words);
+    long handle =
+        ((long) freshChunk << CHUNK_SHIFT) | (freshSlab * slabWords + freshObject * words);
     if (++freshObject == layout.objectsPerSlab()) {
       freshObject = 0;
-      if (++freshSlab == (1 << chunkShift) / slabWords) {
+      if (++freshSlab == chunkWords(freshChunk) / slabWords) {
         freshSlab = 0;
         freshChunk = 0;
       }
@@ -229,12 +236,18 @@ final class PlainCache implements ObjectCache {
     return handle;
   }
 
+  /** Returns the size of a chunk, a power of two that holds at least one slab. */
+  private int chunkWords(int number) {
+    int shift = Math.min(CHUNK_SHIFT, FIRST_CHUNK_SHIFT + number - 1);
+    return Math.max(1 << shift, slabWords);
+  }
+
   private int addChunk() {
     int number = lastChunk + 1;
-    if (number >= 1 << (HANDLE_BITS - chunkShift)) {
+    if (number >= 1 << (HANDLE_BITS - CHUNK_SHIFT)) {
       throw new KernelOutOfMemoryException(label, layout.objectBytes());
     }
-    long[] chunk = new long[1 << chunkShift];
+    long[] chunk = new long[chunkWords(number)];
     long[][] directory = chunks;
     if (number >= directory.length) {
       directory = Arrays.copyOf(directory, Math.max(8, 2 * directory.length));

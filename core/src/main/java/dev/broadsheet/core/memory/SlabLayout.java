@@ -16,12 +16,12 @@ public record SlabLayout(int objectBytes, int slabBytes, int objectsPerSlab) {
   private static final int LARGEST_ORDER = 3;
   private static final int WANTED_OBJECTS = 16;
   private static final int WASTE_FRACTION = 16;
-  private static final int LARGEST_OBJECT = 1 << 20;
+  private static final int LARGEST_OBJECT = 1 << 18;
 
   /**
    * Returns the layout for objects of a size.
    *
-   * @param objectBytes a positive multiple of 8, at most 1 MiB
+   * @param objectBytes a positive multiple of 8, at most 256 KiB
    */
   public static SlabLayout of(int objectBytes) {
     if (objectBytes <= 0 || objectBytes % 8 != 0 || objectBytes > LARGEST_OBJECT) {

@@ -5,7 +5,7 @@ import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
 import java.util.BitSet;
 
-/** {@link BitSet} of the private pages, with counters per block; counts by runs of bits. */
+/** {@link BitSet} of the private pages, with counters per block. */
 final class BitSetPeer implements Contender {
   private static final int BLOCK = (int) PageLevel.PG_LEVEL_2M.pages();
 
@@ -40,13 +40,14 @@ final class BitSetPeer implements Contender {
     isPrivate.set((int) range.start(), end, value);
   }
 
+  /** Counts without looking beyond the range, as a search for the next bit would. */
   private int count(int from, int to) {
+    if (to - from > Long.SIZE) {
+      return isPrivate.get(from, to).cardinality();
+    }
     int count = 0;
-    int run = isPrivate.nextSetBit(from);
-    while (run >= 0 && run < to) {
-      int end = Math.min(to, isPrivate.nextClearBit(run));
-      count += end - run;
-      run = isPrivate.nextSetBit(end);
+    for (int page = from; page < to; page++) {
+      count += isPrivate.get(page) ? 1 : 0;
     }
     return count;
   }
