@@ -10,8 +10,10 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -29,7 +31,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 final class Measurements {
   /** The figures of one run of one subject. */
-  record Sample(double nanos, double allocatedBytes) {}
+  record Sample(double cpuNanos, double elapsedNanos, double allocatedBytes) {}
 
   private final Profile profile;
   private final ListMultimap<Subject, Sample> samples = ArrayListMultimap.create();
@@ -57,13 +59,14 @@ final class Measurements {
         Sample sample = run(subject);
         samples.put(subject, sample);
         System.out.printf(
-            "# round %d/%d, %d/%d: %s: %.2f ns, %.3f B allocated%n",
+            "# round %d/%d, %d/%d: %s: %.2f ns of CPU, %.2f ns elapsed, %.3f B allocated%n",
             round + 1,
             rounds,
             ++done,
             turn.size(),
             subject,
-            sample.nanos(),
+            sample.cpuNanos(),
+            sample.elapsedNanos(),
             sample.allocatedBytes());
       }
     }
@@ -76,17 +79,25 @@ final class Measurements {
             .threads(subject.threads())
             .shouldFailOnError(true)
             .verbosity(VerboseMode.SILENT)
-            .addProfiler(GCProfiler.class);
+            .addProfiler(GCProfiler.class)
+            .addProfiler(CpuTimeProfiler.class);
     subject.params().forEach(options::param);
     RunResult result = new Runner(options.build()).runSingle();
-    double nanos =
-        result.getBenchmarkResults().iterator().next().getIterationResults().stream()
-                .mapToDouble(iteration -> iteration.getPrimaryResult().getScore())
-                .min()
-                .orElseThrow()
-            / subject.threads();
+    Collection<IterationResult> iterations =
+        result.getBenchmarkResults().iterator().next().getIterationResults();
     Result<?> allocated = result.getSecondaryResults().get("gc.alloc.rate.norm");
-    return new Sample(nanos, allocated == null ? Double.NaN : allocated.getScore());
+    return new Sample(
+        least(iterations, iteration -> iteration.getSecondaryResults().get(CpuTimeProfiler.RESULT)),
+        least(iterations, IterationResult::getPrimaryResult) / subject.threads(),
+        allocated == null ? Double.NaN : allocated.getScore());
+  }
+
+  private static double least(
+      Collection<IterationResult> iterations, Function<IterationResult, Result<?>> figure) {
+    return iterations.stream()
+        .mapToDouble(iteration -> figure.apply(iteration).getScore())
+        .min()
+        .orElseThrow();
   }
 
   /** Returns the subjects in the order in which they were first asked for. */
@@ -122,7 +133,8 @@ final class Measurements {
     Sample sample = samples.get(quantity.subject()).get(round);
     double figure =
         switch (quantity.metric()) {
-          case NANOS -> sample.nanos();
+          case CPU_NANOS -> sample.cpuNanos();
+          case ELAPSED_NANOS -> sample.elapsedNanos();
           case ALLOCATED_BYTES -> sample.allocatedBytes();
         };
     return figure / quantity.per();

@@ -10,14 +10,23 @@ package dev.broadsheet.benchmarks;
 record Quantity(Subject subject, Metric metric, double per) {
   /** The figures that a run of a subject gives. */
   enum Metric {
-    /** Nanoseconds of one operation; with several threads, of one operation of all together. */
-    NANOS,
+    /** Nanoseconds of CPU time of one operation: other work on the machine is not in it. */
+    CPU_NANOS,
+    /**
+     * Nanoseconds on the clock of one operation: for several threads, and where every call is
+     * prepared by untimed work.
+     */
+    ELAPSED_NANOS,
     /** Bytes of Java heap allocated by one operation. */
     ALLOCATED_BYTES
   }
 
   static Quantity nanos(Subject subject) {
-    return new Quantity(subject, Metric.NANOS, 1);
+    return new Quantity(subject, Metric.CPU_NANOS, 1);
+  }
+
+  static Quantity elapsed(Subject subject) {
+    return new Quantity(subject, Metric.ELAPSED_NANOS, 1);
   }
 
   static Quantity allocatedBytes(Subject subject) {

@@ -1,6 +1,7 @@
 package dev.broadsheet.benchmarks;
 
 import static dev.broadsheet.benchmarks.Quantity.allocatedBytes;
+import static dev.broadsheet.benchmarks.Quantity.elapsed;
 import static dev.broadsheet.benchmarks.Quantity.nanos;
 
 import com.google.common.collect.ImmutableList;
@@ -159,8 +160,8 @@ final class Targets {
         Target.ratio(
                 "convert-range-store",
                 "D, 1 GiB aligned: store=page / store=range",
-                nanos(convert("store", "xarray-lpage-info", 1, "1g")),
-                nanos(convert("store", "xarray-lpage-info[store=range]", 1, "1g")),
+                elapsed(convert("store", "xarray-lpage-info", 1, "1g")),
+                elapsed(convert("store", "xarray-lpage-info[store=range]", 1, "1g")),
                 100)
             .atLeast());
     for (String strategy :
@@ -177,7 +178,7 @@ final class Targets {
   private void perPage(String method, String shape, double atMostNanos) {
     int gib = isFull() ? 64 : 1;
     double pages = ConvertBenchmark.range(shape, gib).pages();
-    Quantity measured = nanos(convert(method, "xarray-mixed-flag", gib, shape)).per(pages);
+    Quantity measured = elapsed(convert(method, "xarray-mixed-flag", gib, shape)).per(pages);
     String id = "convert-" + method + "-" + shape;
     String what = "xarray-mixed-flag " + method + " " + shape + ", per page";
     if (isFull()) {
@@ -188,7 +189,7 @@ final class Targets {
             id,
             what + " / one insert into a bare radix tree",
             measured,
-            nanos(Subject.of("FaultBenchmark.bareInserts")).per(2),
+            elapsed(Subject.of("FaultBenchmark.bareInserts")).per(2),
             WATCHED));
   }
 }
