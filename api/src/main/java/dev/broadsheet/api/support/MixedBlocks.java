@@ -117,12 +117,26 @@ public final class MixedBlocks {
   private long note(Memslot slot, GfnRange range, PageLevel level, long number) {
     long first = firstTouched(slot, range, level);
     long count = touched(slot, range, level);
-    for (long i = 0; i < count; i++) {
-      if (probe.isMixed(first + (i << level.shift()), level)) {
+    long i = 0;
+    while (i < count) {
+      long start = first + (i << level.shift());
+      if (level == PageLevel.PG_LEVEL_2M && beginsUniform1G(slot, range, start)) {
+        i += PageLevel.PG_LEVEL_1G.pages() >>> level.shift();
+        continue;
+      }
+      if (probe.isMixed(start, level)) {
         remember(number + i);
       }
+      i++;
     }
     return number + count;
+  }
+
+  /** Returns whether a 1G block of the slot, covered by the range, begins here and is uniform. */
+  private boolean beginsUniform1G(Memslot slot, GfnRange range, long gfn) {
+    return PageLevel.PG_LEVEL_1G.isAligned(gfn)
+        && gfn + PageLevel.PG_LEVEL_1G.pages() <= Math.min(range.end(), slot.range().end())
+        && !probe.isMixed(gfn, PageLevel.PG_LEVEL_1G);
   }
 
   private long compare(Memslot slot, GfnRange range, int attributes, PageLevel level, long number) {

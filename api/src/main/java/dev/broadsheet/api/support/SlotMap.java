@@ -3,6 +3,7 @@ package dev.broadsheet.api.support;
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ public final class SlotMap<T> {
   public @Nullable T find(long gfn) {
     Snapshot<T> now = snapshot;
     int i = now.firstEndingAfter(gfn);
-    return i < now.starts.length && now.starts[i] <= gfn ? now.values.get(i) : null;
+    return i < now.starts.length && now.starts[i] <= gfn ? now.values[i] : null;
   }
 
   /** Returns the slot that holds {@code gfn}, or null where none is. */
@@ -57,7 +58,7 @@ public final class SlotMap<T> {
 
   /** Returns what is kept for the slot at a position from 0. */
   public T value(int position) {
-    return snapshot.values.get(position);
+    return snapshot.values[position];
   }
 
   /**
@@ -75,7 +76,7 @@ public final class SlotMap<T> {
                   slot.id(), slot.range(), old.slots.get(at).id(), old.slots.get(at).range()));
     }
     List<Memslot> slots = new ArrayList<>(old.slots);
-    List<T> values = new ArrayList<>(old.values);
+    List<T> values = new ArrayList<>(Arrays.asList(old.values));
     slots.add(at, slot);
     values.add(at, value);
     snapshot = new Snapshot<>(slots, values);
@@ -95,7 +96,7 @@ public final class SlotMap<T> {
           "memslot %d %s does not exist".formatted(slot.id(), range));
     }
     List<Memslot> slots = new ArrayList<>(old.slots);
-    List<T> values = new ArrayList<>(old.values);
+    List<T> values = new ArrayList<>(Arrays.asList(old.values));
     slots.remove(at);
     T removed = values.remove(at);
     snapshot = new Snapshot<>(slots, values);
@@ -107,13 +108,17 @@ public final class SlotMap<T> {
     final long[] starts;
     final long[] ends;
     final List<Memslot> slots;
-    final List<T> values;
+
+    /** An array, for it is on the way of every look-up. */
+    final T[] values;
 
     Snapshot(List<Memslot> slots, List<T> values) {
       this.starts = slots.stream().mapToLong(slot -> slot.range().start()).toArray();
       this.ends = slots.stream().mapToLong(slot -> slot.range().end()).toArray();
       this.slots = List.copyOf(slots);
-      this.values = List.copyOf(values);
+      @SuppressWarnings("unchecked") // filled with values of the type and never given away
+      T[] copy = (T[]) values.toArray();
+      this.values = copy;
     }
 
     int firstEndingAfter(long gfn) {
