@@ -1,7 +1,5 @@
 package dev.broadsheet.core.host;
 
-import java.util.BitSet;
-
 /**
  * The free blocks of one aligned gigabyte of frames that was broken up: a buddy allocator over
  * orders 0 to 18. Not thread-safe; {@link HostMemory} guards it.
@@ -9,8 +7,8 @@ import java.util.BitSet;
 final class BuddyChunk {
   static final int MAX_ORDER = 18;
 
-  /** {@code free[order]} has a bit for each free block of that order, in units of it. */
-  private final BitSet[] free = new BitSet[MAX_ORDER + 1];
+  /** {@code free[order]} has each free block of that order, in units of it. */
+  private final FreeBlocks[] free = new FreeBlocks[MAX_ORDER + 1];
 
   /** Bit i: there is a free block of order i. */
   private int orders;
@@ -18,7 +16,7 @@ final class BuddyChunk {
   /** Creates a chunk with its first {@code frames} free, all else missing. */
   BuddyChunk(int frames) {
     for (int order = 0; order <= MAX_ORDER; order++) {
-      free[order] = new BitSet();
+      free[order] = new FreeBlocks();
     }
     int at = 0;
     for (int order = MAX_ORDER; order >= 0; order--) {
@@ -42,7 +40,7 @@ final class BuddyChunk {
   /** Takes the lowest block of the smallest order that suffices; {@link #has} is true. */
   int take(int order) {
     int from = order + Integer.numberOfTrailingZeros(orders >>> order);
-    int at = free[from].nextSetBit(0) << from;
+    int at = free[from].first() << from;
     remove(at, from);
     giveBackBehind(at, order, from);
     return at;
@@ -90,8 +88,7 @@ final class BuddyChunk {
       }
     }
     for (int size = order - 1; size >= 0; size--) {
-      int next = free[size].nextSetBit(frame >>> size);
-      if (next >= 0 && next < (frame + (1 << order)) >>> size) {
+      if (free[size].hasAny(frame >>> size, (frame + (1 << order)) >>> size)) {
         return true;
       }
     }
@@ -99,12 +96,12 @@ final class BuddyChunk {
   }
 
   private void add(int at, int order) {
-    free[order].set(at >>> order);
+    free[order].add(at >>> order);
     orders |= 1 << order;
   }
 
   private void remove(int at, int order) {
-    free[order].clear(at >>> order);
+    free[order].remove(at >>> order);
     if (free[order].isEmpty()) {
       orders &= ~(1 << order);
     }

@@ -1,6 +1,5 @@
 package dev.broadsheet.core.host;
 
-import java.util.Arrays;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
@@ -182,6 +181,8 @@ public final class HostMemory {
   }
 
   private void lowerHints(int index) {
-    Arrays.setAll(hint, order -> Math.min(hint[order], index));
+    for (int order = 0; order < hint.length; order++) {
+      hint[order] = Math.min(hint[order], index);
+    }
   }
 }

@@ -186,8 +186,16 @@ public final class VmSpec {
 
   private final Map<String, String> values;
 
+  // Asked for on every access.
+  private final boolean tdx;
+  private final boolean privateMemory;
+  private final boolean threads;
+
   private VmSpec(Map<String, String> values) {
     this.values = values;
+    this.tdx = is("kind", "tdx");
+    this.privateMemory = !is("kind", "plain");
+    this.threads = is("concurrency", "threads");
   }
 
   /** Returns the declared knobs in the order in which they are shown. */
@@ -288,12 +296,12 @@ public final class VmSpec {
 
   /** Returns whether the machine is a TD. */
   public boolean isTdx() {
-    return is("kind", "tdx");
+    return tdx;
   }
 
   /** Returns whether the machine knows private memory. */
   public boolean hasPrivateMemory() {
-    return !is("kind", "plain");
+    return privateMemory;
   }
 
   /** Returns the number of vCPUs. */
@@ -303,7 +311,7 @@ public final class VmSpec {
 
   /** Returns whether each vCPU is a thread. */
   public boolean hasThreads() {
-    return is("concurrency", "threads");
+    return threads;
   }
 
   /** Returns the knobs that differ from their defaults, as {@link #parse} reads them. */
