@@ -139,9 +139,7 @@ final class RecordedEvents {
     return faults;
   }
 
-  private static final Access[] ACCESSES = {
-    Access.READ, Access.WRITE, Access.EXECUTE, Access.WALK
-  };
+  private static final Access[] ACCESSES = {Access.READ, Access.WRITE, Access.EXECUTE, Access.WALK};
 
   private static Access access(int head) {
     return ACCESSES[head >>> 4 & 15];

@@ -84,11 +84,9 @@ public class ReplayBenchmark {
       KernelMemory used =
           memory.equals("plain") ? plain : new MeteredMemory(plain, new MemoryMeter());
       VmSpec spec =
-          VmSpec.parse(vm.replace('+', ','))
-              .with("vcpus", Integer.toString(replay.events.vcpus()));
+          VmSpec.parse(vm.replace('+', ',')).with("vcpus", Integer.toString(replay.events.vcpus()));
       machine =
-          VirtualMachine.create(
-              spec, registry.configure(strategy), registry::configure, used, rcu);
+          VirtualMachine.create(spec, registry.configure(strategy), registry::configure, used, rcu);
       replay.events.addSlots(machine);
     }
 
