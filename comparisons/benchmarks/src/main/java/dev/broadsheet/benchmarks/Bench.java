@@ -27,9 +27,20 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "To run single benchmarks with JMH's own options: bench jmh [JMH options] [PATTERN].",
+      "To measure Java heap instead of time: bench footprint [VM KNOBS].",
       "Results: results.json (all that was measured) and table.md, in the output folder."
     })
 final class Bench implements Callable<Integer> {
+  private static final ImmutableList<String> STRATEGIES =
+      ImmutableList.of(
+          "memslot-array",
+          "memslot-array[encoding=packed]",
+          "xarray-lpage-info",
+          "xarray-lpage-info[store=range]",
+          "xarray-mixed-flag",
+          "reference",
+          "small-pages-only");
+
   @Option(names = "--quick", description = "A smoke run of small guests, under two minutes.")
   private boolean quick;
 
@@ -51,6 +62,12 @@ final class Bench implements Callable<Integer> {
       paramLabel = "N",
       description = "How often everything is measured, in turns (default: 5; 1 with --quick).")
   private int rounds;
+
+  @Option(
+      names = "--trace",
+      paramLabel = "TRACE",
+      description = "Replay this file or bundled trace (default: the boot trace).")
+  private String trace = "";
 
   @Option(
       names = "--out",
@@ -75,6 +92,11 @@ final class Bench implements Callable<Integer> {
       org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
       return;
     }
+    if (args.length > 0 && args[0].equals("footprint")) {
+      String vm = args.length > 1 ? args[1] : "kind=tdx,folio=4k,shared-backing=4k,host-gib=8";
+      FootprintMeasurement.print(STRATEGIES, vm);
+      return;
+    }
     System.exit(new CommandLine(new Bench()).execute(args));
   }
 
@@ -82,7 +104,7 @@ final class Bench implements Callable<Integer> {
   public Integer call() throws IOException, RunnerException {
     Profile profile = quick ? Profile.QUICK : Profile.FULL;
     ImmutableList<Target> targets =
-        Targets.of(profile).stream()
+        Targets.of(profile, trace).stream()
             .filter(
                 target ->
                     only.isEmpty() || only.stream().anyMatch(p -> p.matcher(target.id()).find()))

@@ -22,18 +22,31 @@ final class Targets {
   private static final double WATCHED = Double.NaN;
 
   private final Profile profile;
+  private final String trace;
   private final ImmutableList.Builder<Target> targets = ImmutableList.builder();
 
-  private Targets(Profile profile) {
+  private Targets(Profile profile, String trace) {
     this.profile = profile;
+    this.trace = trace;
   }
 
-  /** Returns the targets of a profile. */
+  /** Returns the targets of a profile, with replays of the bundled boot trace. */
   static ImmutableList<Target> of(Profile profile) {
-    Targets all = new Targets(profile);
+    return of(profile, "");
+  }
+
+  /**
+   * Returns the targets of a profile.
+   *
+   * @param trace name or file of the trace to replay; empty for the boot trace
+   */
+  static ImmutableList<Target> of(Profile profile, String trace) {
+    Targets all = new Targets(profile, trace);
     all.kernelMemory();
     all.lookup();
     all.conversion();
+    all.faults();
+    all.replays();
     return all.targets.build();
   }
 
@@ -191,5 +204,76 @@ final class Targets {
             measured,
             elapsed(Subject.of("FaultBenchmark.bareInserts")).per(2),
             WATCHED));
+  }
+
+  private static Subject fault(String method, String strategy) {
+    return Subject.of("FaultBenchmark." + method).with("kind", "tdx").with("strategy", strategy);
+  }
+
+  private void faults() {
+    Quantity floor = elapsed(Subject.of("FaultBenchmark.bareInserts"));
+    Subject privateFault = fault("privateFaults", "xarray-mixed-flag");
+    targets.add(
+        Target.ratio(
+            "fault-private",
+            "full private fault, MMU and TDX module / two bare radix inserts",
+            elapsed(privateFault),
+            floor,
+            3));
+    targets.add(
+        Target.ratio(
+            "fault-shared",
+            "full shared fault / two bare radix inserts",
+            elapsed(fault("sharedFaults", "xarray-mixed-flag")),
+            floor,
+            WATCHED));
+    targets.add(
+        Target.bytes(
+            "fault-allocated",
+            "heap allocated by a private fault",
+            allocatedBytes(privateFault),
+            0));
+    if (isFull()) {
+      Subject parallel = fault("parallelFaults", "xarray-mixed-flag");
+      targets.add(
+          Target.ratio(
+                  "fault-two-threads",
+                  "faults per second of two vCPU threads / of one",
+                  elapsed(parallel.with("vcpus", 1)),
+                  elapsed(parallel.with("vcpus", 2)),
+                  1.7)
+              .atLeast());
+    }
+  }
+
+  private void replays() {
+    ImmutableList<String> strategies =
+        isFull()
+            ? ImmutableList.of(
+                "memslot-array",
+                "xarray-lpage-info",
+                "xarray-mixed-flag",
+                "reference",
+                "small-pages-only")
+            : ImmutableList.of("xarray-mixed-flag");
+    for (String strategy : strategies) {
+      Subject plain = Subject.of("ReplayBenchmark.replay").with("strategy", strategy);
+      Subject recording = trace.isEmpty() ? plain : plain.with("trace", trace);
+      Subject floor = Subject.of("ReplayBenchmark.bareInserts");
+      targets.add(
+          Target.ratio(
+              "replay-" + strategy,
+              strategy + ", replay / the accessed pages into two bare radix trees",
+              elapsed(recording),
+              elapsed(trace.isEmpty() ? floor : floor.with("trace", trace)),
+              4));
+      targets.add(
+          Target.ratio(
+              "replay-metered-" + strategy,
+              strategy + ", metered replay of the boot trace / plain",
+              elapsed(plain.with("memory", "metered")),
+              elapsed(plain),
+              4));
+    }
   }
 }

@@ -24,7 +24,7 @@ import org.openjdk.jol.vm.VM;
  * The Java heap reachable from an object but not from others, object by object; sizes are JOL's.
  * Classes, class loaders, threads, modules, enum constants and handles belong to nobody.
  */
-final class HeapWalk {
+public final class HeapWalk {
   static {
     // Lambdas and records: JOL finds their fields by layout instead of by Unsafe.
     if (System.getProperty("jol.magicFieldOffset") == null) {
@@ -37,11 +37,13 @@ final class HeapWalk {
   private final Map<String, Long> bytesByClass = new TreeMap<>();
   private long bytes;
 
+  private HeapWalk() {}
+
   /** What one object holds alone: bytes in all, and by class. */
-  record Held(long bytes, Map<String, Long> byClass) {}
+  public record Held(long bytes, Map<String, Long> byClass) {}
 
   /** Returns what is reachable from {@code root} but from none of {@code others}. */
-  static Held exclusive(Object root, Object... others) {
+  public static Held exclusive(Object root, Object... others) {
     HeapWalk walk = new HeapWalk();
     for (Object other : others) {
       walk.visitAll(other);
