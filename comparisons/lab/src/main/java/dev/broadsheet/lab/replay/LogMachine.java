@@ -365,6 +365,76 @@ final class LogMachine {
     return events.take();
   }
 
+  /**
+   * Adds a slot of a kernel test, {@code slot ID GPA SIZE flags= hva_mod_1g= goff=}, with a file of
+   * its own if it has a private side, and returns what that changed.
+   *
+   * @param kind backing of slots with a private side; the others have small pages, as the tests'
+   *     own code
+   */
+  List<String> addSelftestSlot(Words words, SharedBacking.Kind kind) throws ScriptFormatException {
+    words.requireCount(6, 9, "'slot ID GPA SIZE flags=X hva_mod_1g=X goff=X'");
+    long size = hex(words, 5);
+    SlotOptions options = SlotOptions.parse(words, 6);
+    boolean hasFile = (options.flags() & KvmMemslot.GUEST_MEMFD) != 0;
+    Mapping mapping =
+        new Mapping(
+            newBacking(
+                hasFile ? kind : SharedBacking.Kind.SMALL,
+                options.hostOffset() >>> PAGE_SHIFT,
+                Math.max(1, size >>> PAGE_SHIFT)));
+    mapping.backing.populate();
+    GuestMemfd file = hasFile ? new GuestMemfd(vm.host(), options.gmemOffset() + size, 0) : null;
+    if (file != null) {
+      gmems.put(id(words), file);
+    }
+    int errno =
+        vm.setMemslot(
+            new MemslotRequest(
+                id(words),
+                options.flags(),
+                hex(words, 4),
+                size,
+                mapping.backing.userPage() << PAGE_SHIFT,
+                options.gmemOffset()),
+            mapping.backing,
+            file);
+    if (errno != 0) {
+      throw words.wrong("a slot that KVM refuses: " + Errno.name(errno), "one that it takes");
+    }
+    mapping.users++;
+    memories.put(id(words), new SlotMemory(mapping, 0));
+    return events.take();
+  }
+
+  /** Runs another operation of a kernel test and returns what that changed. */
+  List<String> runSelftest(LogStep step) throws ScriptFormatException {
+    Words words = step.words();
+    switch (step.operation()) {
+      case "delslot" -> deleteSlot(words);
+      case "set" -> set(words);
+      case "fault" -> preFault(words, new ArrayList<>(), new ArrayList<>());
+      case "punch" ->
+          vm.punchHole(fileAt(words), words.numberAfter(4, "off="), words.numberAfter(5, "len="));
+      case "alloc" ->
+          fileAt(words).allocate(words.numberAfter(4, "off="), words.numberAfter(5, "len="));
+      default ->
+          throw words.wrong(
+              ScriptFormatException.quote(step.text()),
+              "run, slot, delslot, set, punch, alloc or fault");
+    }
+    return events.take();
+  }
+
+  private GuestMemfd fileAt(Words words) throws ScriptFormatException {
+    KvmMemslot slot = vm.slots().find(words.numberAfter(3, "gpa=") >>> PAGE_SHIFT);
+    GuestMemfd file = slot == null ? null : gmems.get(slot.id());
+    if (file == null) {
+      throw words.wrong("no guest_memfd at " + words.word(3), "an address in a slot with one");
+    }
+    return file;
+  }
+
   private int punch(Words words) throws ScriptFormatException {
     return vm.punchHole(gmem(words, 3), hex(words, 4), hex(words, 5));
   }

@@ -40,6 +40,27 @@ final class LogReplay {
     if (!check) {
       out.println("script " + script.name());
     }
+    if (script.name().startsWith(SelftestReplay.PREFIX)) {
+      runSelftest(script);
+    } else {
+      runOperations(script);
+    }
+    if (!check) {
+      out.println("end steps=" + script.steps().size());
+      out.println();
+    }
+  }
+
+  private void runSelftest(LogScript script) throws ScriptFormatException {
+    SelftestReplay replay = new SelftestReplay(script, strategy, strategies);
+    List<LogStep> steps = script.steps();
+    for (int i = 0; i < steps.size(); i++) {
+      tally.step();
+      report(steps.get(i), replay.run(steps.get(i), i == steps.size() - 1));
+    }
+  }
+
+  private void runOperations(LogScript script) throws ScriptFormatException {
     LogMachine machine = null;
     List<LogStep> steps = script.steps();
     for (int i = 0; i < steps.size(); i++) {
@@ -70,10 +91,6 @@ final class LogReplay {
     }
     if (machine != null) {
       machine.end();
-    }
-    if (!check) {
-      out.println("end steps=" + steps.size());
-      out.println();
     }
   }
 

@@ -37,7 +37,8 @@ record SlotOptions(
               flags | KvmMemslot.GUEST_MEMFD,
               populated);
       case "goff" -> new SlotOptions(gmem, words.unsigned(value), hostOffset, flags, populated);
-      case "hoff" -> new SlotOptions(gmem, gmemOffset, words.unsigned(value), flags, populated);
+      case "hoff", "hva_mod_1g" ->
+          new SlotOptions(gmem, gmemOffset, words.unsigned(value), flags, populated);
       case "flags" ->
           new SlotOptions(
               gmem, gmemOffset, hostOffset, flags | (int) words.unsigned(value), populated);

@@ -41,6 +41,23 @@ record Words(String file, int line, String text, List<String> words) {
     }
   }
 
+  /** Returns the number in a word {@code KEY=NUMBER}. */
+  long numberAfter(int index, String key) throws ScriptFormatException {
+    return unsigned(after(index, key));
+  }
+
+  /** Returns the number in a word {@code KEY=HEX}, without 0x. */
+  long hexAfter(int index, String key) throws ScriptFormatException {
+    return unsigned("0x" + after(index, key));
+  }
+
+  private String after(int index, String key) throws ScriptFormatException {
+    if (index >= count() || !word(index).startsWith(key)) {
+      throw wrong(ScriptFormatException.quote(text), "a word that begins with " + key);
+    }
+    return word(index).substring(key.length());
+  }
+
   /** Returns a word as a number that is at most {@code limit}. */
   long number(int index, long limit) throws ScriptFormatException {
     long number = number(index);

@@ -12,6 +12,7 @@ import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -62,8 +63,23 @@ class ReplayTest {
     }
   }
 
+  @Test
+  void strategyThatLinuxMerged_hasEveryAnswerOfTheKernel() throws IOException {
+    ReplayResult result = replay("xarray-mixed-flag", true, golden().toArray(Path[]::new));
+    assertThat(result.differences()).as(printed.toString()).isZero();
+    long conversions = 4_060;
+    assertThat(result.notApplicable()).isGreaterThan(conversions).isLessThan(conversions * 3);
+    assertThat(result.compared()).isGreaterThan(100_000);
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {"reference", "memslot-array", "memslot-array[encoding=packed]"})
+  @ValueSource(
+      strings = {
+        "reference",
+        "memslot-array",
+        "memslot-array[encoding=packed]",
+        "xarray-lpage-info"
+      })
   void recordedAnswersOfTheKernel_areThoseOfEveryStrategy(String strategy) throws IOException {
     ReplayResult result = replay(strategy, true, golden().toArray(Path[]::new));
     assertThat(printed.toString()).endsWith(result.summary() + System.lineSeparator());
@@ -161,7 +177,7 @@ class ReplayTest {
   void damagedGzip_isOneMessage() throws IOException {
     Path file = folder.resolve("cut.vec.gz");
     byte[] whole = Files.readAllBytes(golden().findFirst().orElseThrow());
-    Files.write(file, java.util.Arrays.copyOf(whole, whole.length / 2));
+    Files.write(file, Arrays.copyOf(whole, whole.length / 2));
     assertThatThrownBy(() -> replay("reference", true, file))
         .isInstanceOf(ScriptFormatException.class)
         .hasMessageContaining("damaged gzip data");
