@@ -9,6 +9,13 @@ module dev.broadsheet.lab {
   requires info.picocli;
   requires me.tongfei.progressbar;
 
+  exports dev.broadsheet.lab.report.pages to
+      gg.jte.runtime;
+
+  opens dev.broadsheet.lab.metrics to
+      com.google.gson;
+  opens dev.broadsheet.lab.report to
+      com.google.gson;
   opens dev.broadsheet.lab.cli to
       info.picocli;
 }

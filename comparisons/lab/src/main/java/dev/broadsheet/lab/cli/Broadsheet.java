@@ -27,6 +27,7 @@ public final class Broadsheet implements Runnable {
   /** The commands, in the order in which help lists them. */
   private static final List<Class<?>> COMMANDS =
       List.of(
+          CompareCommand.class,
           StrategiesCommand.class,
           WorkloadsCommand.class,
           MetricsCommand.class,

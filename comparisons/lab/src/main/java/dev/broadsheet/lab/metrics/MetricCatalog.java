@@ -165,8 +165,14 @@ public final class MetricCatalog {
               "conversions",
               "calls",
               NEUTRAL,
-              "MapGPA calls that the machine carried out, those outside memory and those that"
-                  + " change nothing included."),
+              "MapGPA calls of the guest, those outside memory included."),
+          metric(
+              "conversion.pieces",
+              MetricGroup.CONVERSION,
+              "pieces",
+              "calls",
+              NEUTRAL,
+              "Changes of attributes: KVM cuts a MapGPA call into pieces of at most 2 MiB; 'per call' below means per piece."),
           metric(
               "conversion.references.mean",
               MetricGroup.CONVERSION,
@@ -209,6 +215,20 @@ public final class MetricCatalog {
               "references/call",
               LOWER,
               "Mean loads and stores by MMU and large-page words in one conversion."),
+          metric(
+              "conversion.zaps",
+              MetricGroup.CONVERSION,
+              "mappings lost",
+              "mappings",
+              LOWER,
+              "Leaves that conversions took away."),
+          metric(
+              "conversion.refaults",
+              MetricGroup.CONVERSION,
+              "refaults",
+              "faults",
+              LOWER,
+              "Faults on pages that were mapped until a conversion took the mapping away."),
           // large pages
           metric(
               "large.leaves.4k",
@@ -266,14 +286,28 @@ public final class MetricCatalog {
               "regions",
               LOWER,
               "2M and 1G blocks that are uniform at the end and yet not allowed large."),
+          metric(
+              "large.splits",
+              MetricGroup.LARGE_PAGES,
+              "splits",
+              "splits",
+              LOWER,
+              "Large leaves that were replaced by a table of small ones."),
           // locks
           metric(
               "locks.mmu.write.max",
               MetricGroup.LOCKS,
-              "worst mmu_lock hold",
+              "worst mmu_lock hold, write",
               "references",
               LOWER,
               "The most loads and stores between taking and releasing mmu_lock for write."),
+          metric(
+              "locks.mmu.read.max",
+              MetricGroup.LOCKS,
+              "worst mmu_lock hold, read",
+              "references",
+              LOWER,
+              "The most loads and stores between taking and releasing mmu_lock for read."),
           metric(
               "locks.slots.max",
               MetricGroup.LOCKS,
@@ -290,19 +324,47 @@ public final class MetricCatalog {
               LOWER,
               "Calls of the TDX module, all leaves together."),
           metric(
-              "tdx.zaps",
+              "tdx.demotes",
               MetricGroup.TDX,
-              "zapped mappings",
-              "mappings",
+              "demotes",
+              "calls",
               LOWER,
-              "Leaves that were taken away."),
+              "Private 2M leaves split by TDH.MEM.PAGE.DEMOTE."),
           metric(
-              "tdx.splits",
+              "tdx.promotes",
               MetricGroup.TDX,
-              "splits",
-              "splits",
+              "promotes",
+              "calls",
+              NEUTRAL,
+              "Private tables merged by TDH.MEM.PAGE.PROMOTE."),
+          metric(
+              "tdx.tracks",
+              MetricGroup.TDX,
+              "tracking rounds",
+              "rounds",
               LOWER,
-              "Large leaves that were split (TDH.MEM.PAGE.DEMOTE for private ones)."),
+              "Rounds of TDH.MEM.TRACK, each with a kick of all vCPUs."),
+          metric(
+              "tdx.kicks",
+              MetricGroup.TDX,
+              "kicks",
+              "rounds",
+              LOWER,
+              "Rounds in which all vCPUs were forced out of the guest."),
+          metric(
+              "tdx.busy",
+              MetricGroup.TDX,
+              "busy",
+              "calls",
+              LOWER,
+              "SEAMCALLs that came back busy."),
+          metric(
+              "tdx.sept.bytes",
+              MetricGroup.TDX,
+              "Secure EPT pages",
+              "B",
+              LOWER,
+              "Bytes of Secure EPT pages at the end."),
           // checks
           metric(
               "check.comparisons",

@@ -36,7 +36,7 @@ public final class AtomicOutput {
     if (folder == null || !Files.isDirectory(folder)) {
       throw new FileSystemException(target.toString(), null, "its folder does not exist");
     }
-    Path beside = Files.createTempFile(folder, "." + target.getFileName(), ".part");
+    Path beside = partOf(folder, target);
     Runnable cleaner = () -> deleteQuietly(beside);
     try (Cleanup cleanup = Cleanup.onExit(cleaner)) {
       write(beside, content);
@@ -87,7 +87,8 @@ public final class AtomicOutput {
       throw new FileAlreadyExistsException(target.toString());
     }
     Files.createDirectories(parent);
-    Path beside = Files.createTempDirectory(parent, "." + target.getFileName() + ".part");
+    Path beside = partOf(parent, target);
+    Files.createDirectory(beside);
     try (Cleanup cleanup = Cleanup.onExit(() -> deleteQuietly(beside))) {
       for (Map.Entry<String, Content> file : files.entrySet()) {
         write(beside.resolve(file.getKey()), file.getValue());
@@ -105,6 +106,12 @@ public final class AtomicOutput {
             StandardCopyOption.REPLACE_EXISTING);
       }
     }
+  }
+
+  /** Not a temporary file of the JDK: those cannot be read by others, also when moved. */
+  private static Path partOf(Path folder, Path target) {
+    return folder.resolve(
+        "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
   }
 
   private static void write(Path file, Content content) throws IOException {

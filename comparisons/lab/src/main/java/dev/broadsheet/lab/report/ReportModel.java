@@ -141,6 +141,7 @@ public record ReportModel(
    * @param events what became of each kind of event line
    * @param check what the oracle and the audit said
    * @param curve samples over the run, columns of equal length, as {@code CurveRecorder} names them
+   * @param mosaic pictures of the address space
    */
   public record StrategyResult(
       String spec,
@@ -160,7 +161,8 @@ public record ReportModel(
       ImmutableMap<String, Long> gauges,
       ImmutableMap<String, Long> events,
       Check check,
-      ImmutableMap<String, ImmutableList<Long>> curve) {
+      ImmutableMap<String, ImmutableList<Long>> curve,
+      Mosaic mosaic) {
     /** Returns a metric's value. */
     public Number metric(String metricId) {
       Number value = metrics.get(metricId);
@@ -217,6 +219,15 @@ public record ReportModel(
       long misses,
       boolean missesDeclared,
       String audit) {}
+
+  /**
+   * Pictures of the address space over the run.
+   *
+   * @param event number of events done at each frame
+   * @param frames for each frame the 2M regions of the slots in order: a letter, then how many in a
+   *     row; a to d private, e to h shared, i to l mixed; each four: not mapped, 4K, 2M, inside 1G
+   */
+  public record Mosaic(ImmutableList<Long> event, ImmutableList<String> frames) {}
 
   /** Returns the version of the product, as the build recorded it. */
   public static String productVersion() {

@@ -1,5 +1,6 @@
 package dev.broadsheet.lab.report;
 
+import dev.broadsheet.lab.metrics.Metric;
 import java.util.Locale;
 
 /** How numbers are written for people; the same in every locale. */
@@ -29,6 +30,11 @@ public final class Units {
   /** Returns a number with at most {@code digits} digits behind the point, zeroes cut off. */
   public static String decimal(double value, int digits) {
     return trim(String.format(Locale.ROOT, "%,." + digits + "f", value));
+  }
+
+  /** Returns a metric's value for people. */
+  public static String metric(Metric metric, Number value) {
+    return MetricText.of(metric, value);
   }
 
   private static String trim(String text) {

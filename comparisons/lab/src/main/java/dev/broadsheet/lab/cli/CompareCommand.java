@@ -1,0 +1,231 @@
+package dev.broadsheet.lab.cli;
+
+import static java.util.Objects.requireNonNull;
+
+import com.google.common.collect.ImmutableList;
+import dev.broadsheet.api.StrategySpec;
+import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import dev.broadsheet.core.strategy.StrategyRegistry;
+import dev.broadsheet.core.vm.VmKnob;
+import dev.broadsheet.core.vm.VmSpec;
+import dev.broadsheet.lab.report.AtomicOutput;
+import dev.broadsheet.lab.report.ReportFormat;
+import dev.broadsheet.lab.report.ReportModel;
+import dev.broadsheet.lab.report.ReportModel.StrategyResult;
+import dev.broadsheet.lab.report.Scoreboard;
+import dev.broadsheet.lab.runner.Comparison;
+import dev.broadsheet.lab.runner.Progress;
+import dev.broadsheet.lab.trace.BundledTraces;
+import dev.broadsheet.lab.trace.Trace;
+import dev.broadsheet.lab.workload.Workloads;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The main job: strategies side by side on one trace, and a report. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    description = "Run strategies side by side on a trace and write a report.")
+final class CompareCommand implements Callable<Integer> {
+  @Option(
+      names = "--trace",
+      paramLabel = "TRACE",
+      description = "Name of a bundled trace, or a file (default: td-boot-1g-1v).")
+  private String trace = "";
+
+  @Option(
+      names = "--workload",
+      paramLabel = "NAME",
+      description = "A generated workload in place of a trace: NAME or NAME[k=v,...].")
+  private String workload = "";
+
+  @Option(
+      names = "--strategies",
+      paramLabel = "LIST",
+      description = "Ids with options, such as A,memslot-array[encoding=packed] (default: all).")
+  private String strategies = "";
+
+  @Option(
+      names = "--vm",
+      paramLabel = "KNOBS",
+      description = "Knobs of the machine, k=v,...; 'help' lists them.")
+  private String vm = "";
+
+  @Option(names = "--plugins", paramLabel = "DIR", description = "Folder of plug-in JARs.")
+  private @Nullable Path plugins;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "broadsheet-report",
+      description = "Folder of the report (default: ${DEFAULT-VALUE}).")
+  private Path out = Path.of("broadsheet-report");
+
+  @Option(
+      names = "--format",
+      paramLabel = "LIST",
+      defaultValue = "html,md,csv,json",
+      description = "What to write (default: ${DEFAULT-VALUE}).")
+  private String format = "html,md,csv,json";
+
+  @Option(names = "--quiet", description = "No progress and no table.")
+  private boolean quiet;
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    CommandSpec self = requireNonNull(spec, "picocli sets it");
+    PrintWriter stdout = self.commandLine().getOut();
+    if (vm.equals("help")) {
+      listKnobs(stdout);
+      return 0;
+    }
+    Set<ReportFormat> formats = formats();
+    AtomicOutput.requireFolder(out);
+    StrategyRegistry registry = Inputs.registry(plugins);
+    Comparison comparison =
+        Comparison.prepare(
+            source(), registry, chosen(registry), vm.strip(), command());
+    ReportModel model;
+    try (Progress progress =
+        ConsoleProgress.create(
+            self.commandLine().getErr(), comparison.totalEvents(), quiet, debug(self))) {
+      model = comparison.run(Runtime.getRuntime().availableProcessors(), progress);
+    }
+    Map<String, AtomicOutput.Content> files = new LinkedHashMap<>();
+    formats.forEach(each -> files.put(each.file(), each.content(model)));
+    AtomicOutput.folder(out, files);
+    if (!quiet) {
+      print(stdout, model, formats);
+    }
+    return model.passed() ? 0 : Errors.CHECK_FAILED;
+  }
+
+  private static boolean debug(CommandSpec self) {
+    return self.root().userObject() instanceof Broadsheet root && root.debug();
+  }
+
+  private ImmutableList<ConfiguredStrategy> chosen(StrategyRegistry registry) {
+    if (registry.all().isEmpty()) {
+      throw new UsageException(
+          "No strategy is on the class path; build the whole project, or give --plugins.");
+    }
+    if (strategies.isBlank()) {
+      return Comparison.all(registry);
+    }
+    List<ConfiguredStrategy> chosen = new ArrayList<>();
+    for (String text : StrategySpec.splitList(strategies)) {
+      ConfiguredStrategy strategy = registry.configure(text);
+      if (chosen.stream().anyMatch(other -> other.toString().equals(strategy.toString()))) {
+        throw new UsageException(
+            "Strategy '%s' is named twice in --strategies; name it once.".formatted(strategy));
+      }
+      chosen.add(strategy);
+    }
+    return ImmutableList.copyOf(chosen);
+  }
+
+  private Set<ReportFormat> formats() {
+    Set<ReportFormat> formats = EnumSet.noneOf(ReportFormat.class);
+    for (String name : format.split(",", -1)) {
+      try {
+        formats.add(ReportFormat.valueOf(name.strip().toUpperCase(Locale.ROOT)));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(
+            "Unknown format '%s' in --format. Known: html, md, csv, json.".formatted(name), e);
+      }
+    }
+    return formats;
+  }
+
+  private Trace source() {
+    if (!workload.isEmpty() && !trace.isEmpty()) {
+      throw new UsageException("--trace and --workload exclude each other; give one of them.");
+    }
+    return workload.isEmpty()
+        ? Inputs.trace(trace.isEmpty() ? BundledTraces.DEFAULT : trace)
+        : Workloads.parse(workload);
+  }
+
+  /** The command that repeats this comparison; paths of outputs do not matter for it. */
+  private String command() {
+    StringBuilder command = new StringBuilder("comparisons/broadsheet compare");
+    if (workload.isEmpty()) {
+      command.append(" --trace ").append(quoted(trace.isEmpty() ? BundledTraces.DEFAULT : trace));
+    } else {
+      command.append(" --workload ").append(quoted(workload));
+    }
+    if (!strategies.isBlank()) {
+      command.append(" --strategies ").append(quoted(strategies));
+    }
+    if (!vm.isBlank()) {
+      command.append(" --vm ").append(quoted(vm));
+    }
+    if (plugins != null) {
+      command.append(" --plugins ").append(quoted(plugins.toString()));
+    }
+    return command.toString();
+  }
+
+  private static String quoted(String word) {
+    return word.matches("[A-Za-z0-9_./,=:+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+
+  private static void listKnobs(PrintWriter stdout) {
+    TextTable table = new TextTable("llll", "knob", "default", "takes", "what it changes");
+    for (VmKnob knob : VmSpec.knobs()) {
+      table.add(knob.name(), knob.defaultValue(), knob.range(), knob.sentence());
+    }
+    table.lines().forEach(stdout::println);
+    stdout.flush();
+  }
+
+  private void print(PrintWriter stdout, ReportModel model, Set<ReportFormat> formats) {
+    Scoreboard board = Scoreboard.forTerminal(model);
+    List<String> head = new ArrayList<>(List.of("strategy"));
+    board.columns().forEach(metric -> head.add(metric.label()));
+    head.add("answers");
+    TextTable table =
+        new TextTable("l" + "r".repeat(board.columns().size()) + "l", head.toArray(new String[0]));
+    for (Scoreboard.Row row : board.rows()) {
+      List<String> cells = new ArrayList<>(List.of(row.strategy().spec()));
+      row.cells().forEach(cell -> cells.add(cell.best() ? "*" + cell.text() : cell.text()));
+      cells.add(answers(row.strategy()));
+      table.add(cells.toArray(new String[0]));
+    }
+    stdout.println();
+    table.lines().forEach(stdout::println);
+    stdout.println();
+    model.verdict().forEach(sentence -> stdout.println(sentence));
+    stdout.println();
+    stdout.println(
+        "Report: "
+            + formats.stream()
+                .map(each -> out.resolve(each.file()).toString())
+                .collect(Collectors.joining(", ")));
+    stdout.flush();
+  }
+
+  private static String answers(StrategyResult strategy) {
+    if (strategy.check().differences() > 0) {
+      return strategy.check().differences() + " WRONG";
+    }
+    return strategy.check().audit().equals("passed") ? "right" : "AUDIT FAILED";
+  }
+}

@@ -1,0 +1,154 @@
+package dev.broadsheet.lab.runner;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSortedMap;
+import dev.broadsheet.api.StrategyDescription;
+import dev.broadsheet.core.memory.AccessCounts;
+import dev.broadsheet.core.memory.Footprint;
+import dev.broadsheet.core.memory.LockSummary;
+import dev.broadsheet.core.memory.MemoryMeter;
+import dev.broadsheet.core.memory.OperationSummary;
+import dev.broadsheet.core.memory.Spread;
+import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import dev.broadsheet.lab.report.ReportModel.Check;
+import dev.broadsheet.lab.report.ReportModel.FootprintRow;
+import dev.broadsheet.lab.report.ReportModel.LockRow;
+import dev.broadsheet.lab.report.ReportModel.Mosaic;
+import dev.broadsheet.lab.report.ReportModel.OperationRow;
+import dev.broadsheet.lab.report.ReportModel.SpreadRow;
+import dev.broadsheet.lab.report.ReportModel.StrategyResult;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Puts what a run found into the shape of the report. */
+final class Results {
+  private Results() {}
+
+  static StrategyResult of(
+      ConfiguredStrategy strategy,
+      boolean bound,
+      StrategyRun.@Nullable Outcome outcome,
+      String failure,
+      StrategyRun.@Nullable Outcome reference) {
+    StrategyDescription description = strategy.strategy().description();
+    ImmutableList<String> aliases =
+        description.aliases().stream().sorted().collect(ImmutableList.toImmutableList());
+    if (outcome == null) {
+      return new StrategyResult(
+          strategy.toString(),
+          strategy.strategy().id(),
+          description.title(),
+          description.sentence(),
+          description.source(),
+          aliases,
+          bound,
+          failure.isEmpty() ? "unknown" : failure,
+          ImmutableMap.of(),
+          ImmutableList.of(),
+          ImmutableList.of(),
+          ImmutableList.of(),
+          ImmutableMap.of(),
+          ImmutableMap.of(),
+          ImmutableMap.of(),
+          ImmutableMap.of(),
+          new Check(0, 0, "", 0, false, "not reached"),
+          ImmutableMap.of(),
+          new Mosaic(ImmutableList.of(), ImmutableList.of()));
+    }
+    return new StrategyResult(
+        strategy.toString(),
+        strategy.strategy().id(),
+        description.title(),
+        description.sentence(),
+        description.source(),
+        aliases,
+        bound,
+        "",
+        Measures.of(outcome, reference),
+        footprint(outcome),
+        operations(outcome.memory()),
+        locks(outcome.memory()),
+        counters(outcome.books()),
+        outcome.seamcalls(),
+        ImmutableSortedMap.copyOf(outcome.gauges()),
+        outcome.events(),
+        outcome.check(),
+        outcome.curve(),
+        outcome.mosaic());
+  }
+
+  private static ImmutableList<FootprintRow> footprint(StrategyRun.Outcome outcome) {
+    ImmutableList.Builder<FootprintRow> rows = ImmutableList.builder();
+    for (boolean trackers : new boolean[] {true, false}) {
+      for (Footprint footprint : outcome.memory().labels()) {
+        if (outcome.memory().trackerLabels().contains(footprint.label()) == trackers) {
+          rows.add(
+              new FootprintRow(
+                  footprint.label(),
+                  trackers ? "tracker" : "machine",
+                  footprint.bytes(),
+                  footprint.peakBytes(),
+                  footprint.roundedBytes(),
+                  footprint.peakRoundedBytes(),
+                  footprint.live(),
+                  footprint.allocations()));
+        }
+      }
+    }
+    return rows.build();
+  }
+
+  private static ImmutableList<OperationRow> operations(StrategyRun.Books books) {
+    ImmutableList.Builder<OperationRow> rows = ImmutableList.builder();
+    for (OperationSummary operation : books.operations().values()) {
+      if (operation.kind().equals(Billing.CHECK) || operation.kind().equals(MemoryMeter.OUTSIDE)) {
+        continue;
+      }
+      Spread allocations = operation.tallies().getOrDefault(MemoryMeter.ALLOCATION, Spread.NONE);
+      rows.add(row(operation, "all", operation.total(), allocations.sum()));
+      for (Map.Entry<String, AccessCounts> group : operation.groups().entrySet()) {
+        boolean tracker = group.getKey().equals(BilledStrategy.TRACKER);
+        rows.add(row(operation, tracker ? "tracker" : "machine", group.getValue(), 0));
+      }
+    }
+    return rows.build();
+  }
+
+  private static OperationRow row(
+      OperationSummary operation, String account, AccessCounts counts, long allocations) {
+    return new OperationRow(
+        operation.kind(),
+        account,
+        operation.count(),
+        counts.loads(),
+        counts.stores(),
+        counts.lines(),
+        spread(counts.referencesPerOperation()),
+        spread(counts.linesPerOperation()),
+        allocations);
+  }
+
+  private static SpreadRow spread(Spread spread) {
+    return new SpreadRow(spread.sum(), spread.p50(), spread.p99(), spread.max());
+  }
+
+  private static ImmutableList<LockRow> locks(StrategyRun.Books books) {
+    ImmutableList.Builder<LockRow> rows = ImmutableList.builder();
+    for (LockSummary lock : books.locks()) {
+      rows.add(new LockRow(lock.label(), lock.acquisitions(), spread(lock.referencesPerHold())));
+    }
+    return rows.build();
+  }
+
+  private static ImmutableMap<String, Long> counters(Map<String, Long> books) {
+    ImmutableMap.Builder<String, Long> counters = ImmutableMap.builder();
+    books.forEach(
+        (id, value) -> {
+          if (!id.startsWith(StrategyRun.SEAMCALL)) {
+            counters.put(id, value);
+          }
+        });
+    return counters.buildOrThrow();
+  }
+}

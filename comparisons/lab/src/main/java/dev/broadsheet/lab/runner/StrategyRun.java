@@ -1,0 +1,393 @@
+package dev.broadsheet.lab.runner;
+
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
+import dev.broadsheet.api.GfnRange;
+import dev.broadsheet.api.Memslot;
+import dev.broadsheet.api.PageAttributes;
+import dev.broadsheet.api.StrategyTrait;
+import dev.broadsheet.core.memory.Footprint;
+import dev.broadsheet.core.memory.LockSummary;
+import dev.broadsheet.core.memory.MemoryMeter;
+import dev.broadsheet.core.memory.MeteredMemory;
+import dev.broadsheet.core.memory.OperationSummary;
+import dev.broadsheet.core.memory.PlainMemory;
+import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import dev.broadsheet.core.strategy.StrategyRegistry;
+import dev.broadsheet.core.vm.Access;
+import dev.broadsheet.core.vm.AccessOutcome;
+import dev.broadsheet.core.vm.AccessResult;
+import dev.broadsheet.core.vm.MapGpaResult;
+import dev.broadsheet.core.vm.VirtualMachine;
+import dev.broadsheet.core.vm.VmSpec;
+import dev.broadsheet.lab.report.ReportModel.Check;
+import dev.broadsheet.lab.report.ReportModel.Mosaic;
+import dev.broadsheet.lab.runner.EventLedger.Entry;
+import dev.broadsheet.lab.trace.AccessType;
+import dev.broadsheet.lab.trace.EventKind;
+import dev.broadsheet.lab.trace.EventStream;
+import dev.broadsheet.lab.trace.Trace;
+import dev.broadsheet.lab.trace.TraceEvent;
+import dev.broadsheet.lab.trace.TraceScan;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** One strategy on one trace: a machine of its own, its books, and the oracle beside it. */
+final class StrategyRun {
+  private static final int PROGRESS_STEP = 2048;
+
+  /** How the machine's books name the calls of a leaf of the TDX module. */
+  static final String SEAMCALL = "seamcalls.";
+
+  private final ConfiguredStrategy strategy;
+  private final MemoryMeter meter = new MemoryMeter();
+  private final Billing billing = new Billing(meter);
+  private final BilledStrategy billed;
+  private final ImmutableList<Memslot> slots;
+  private final VirtualMachine vm;
+  private final Oracle oracle;
+  private final PageHistory history;
+  private final EventLedger ledger = new EventLedger();
+  private final boolean isTd;
+  private final boolean hasPrivate;
+  private boolean isFinal;
+  private long mapGpaPages;
+
+  /**
+   * The meter's books as they stood at the end, before the machine was taken down.
+   *
+   * @param tracker memory of the tracker
+   * @param machine all other memory
+   * @param labels memory by label
+   * @param trackerLabels which labels are the tracker's
+   * @param operations work by kind of operation
+   * @param locks work under each lock
+   */
+  record Books(
+      Footprint tracker,
+      Footprint machine,
+      ImmutableList<Footprint> labels,
+      ImmutableSet<String> trackerLabels,
+      ImmutableMap<String, OperationSummary> operations,
+      ImmutableList<LockSummary> locks) {
+    /** Returns the work of one kind of operation. */
+    OperationSummary operation(String kind) {
+      OperationSummary summary = operations.get(kind);
+      if (summary == null) {
+        throw new IllegalArgumentException("no operation '" + kind + "' in the books");
+      }
+      return summary;
+    }
+  }
+
+  private Books memoryBooks() {
+    ImmutableMap.Builder<String, OperationSummary> operations = ImmutableMap.builder();
+    for (OperationSummary summary : meter.summaries()) {
+      operations.put(summary.kind(), summary);
+    }
+    return new Books(
+        meter.groupFootprint(BilledStrategy.TRACKER),
+        meter.groupFootprint(BilledStrategy.MACHINE),
+        ImmutableList.copyOf(meter.footprints()),
+        billed.labels(),
+        operations.buildOrThrow(),
+        ImmutableList.copyOf(meter.lockSummaries()));
+  }
+
+  /** What a run found, before it is put into a report. */
+  record Outcome(
+      Books memory,
+      Map<String, Long> books,
+      Map<String, Long> gauges,
+      ImmutableMap<String, Long> events,
+      ImmutableMap<String, ImmutableList<Long>> curve,
+      Mosaic mosaic,
+      Check check,
+      long startupAllocations,
+      long mapGpaCalls,
+      long mapGpaPages,
+      long slotPages,
+      long regions,
+      long allowedRegions,
+      long mixedRegions) {
+    /** Returns the calls of the TDX module by leaf. */
+    ImmutableMap<String, Long> seamcalls() {
+      ImmutableMap.Builder<String, Long> leaves = ImmutableMap.builder();
+      books.forEach(
+          (id, count) -> {
+            if (id.startsWith(SEAMCALL)) {
+              leaves.put(id.substring(SEAMCALL.length()), count);
+            }
+          });
+      return leaves.buildOrThrow();
+    }
+
+    /** Returns the calls of the TDX module, all leaves together. */
+    long seamcallTotal() {
+      return seamcalls().values().stream().mapToLong(Long::longValue).sum();
+    }
+  }
+
+  private StrategyRun(
+      ConfiguredStrategy strategy,
+      StrategyRegistry registry,
+      VmSpec spec,
+      ImmutableList<VmmSlots.Slot> vmmSlots) {
+    this.strategy = strategy;
+    this.billed = new BilledStrategy(strategy.strategy(), registry, meter);
+    PlainMemory plain = new PlainMemory();
+    this.vm =
+        VirtualMachine.create(
+            spec,
+            new ConfiguredStrategy(billed, strategy.options(), strategy.spec()),
+            registry::configure,
+            new MeteredMemory(plain, meter),
+            plain.rcu());
+    vm.hook(billing);
+    vm.mmu().lock().observe(new LockBilling(meter));
+    List<Memslot> added = new ArrayList<>();
+    for (VmmSlots.Slot slot : vmmSlots) {
+      int errno = vm.addMemslot(slot.id(), slot.gpa(), slot.bytes());
+      if (errno != 0) {
+        throw new IllegalStateException(
+            "memslot %s of %d bytes at 0x%x is refused with error %d"
+                .formatted(slot.purpose(), slot.bytes(), slot.gpa(), errno));
+      }
+      added.add(
+          Memslot.aligned(slot.id(), new GfnRange(slot.gpa() >>> 12, slot.end() >>> 12)));
+    }
+    this.slots = ImmutableList.copyOf(added);
+    this.isTd = spec.isTdx();
+    this.hasPrivate = spec.hasPrivateMemory();
+    int initial = vm.attributes(slots.get(0).range().start());
+    this.oracle = new Oracle(vm, slots, initial);
+    this.history = new PageHistory(slots);
+  }
+
+  /**
+   * Runs a trace to its end.
+   *
+   * @throws IOException if the trace cannot be read
+   */
+  static Outcome of(
+      ConfiguredStrategy strategy,
+      StrategyRegistry registry,
+      VmSpec spec,
+      ImmutableList<VmmSlots.Slot> slots,
+      Trace trace,
+      TraceScan scan,
+      Progress progress)
+      throws IOException {
+    StrategyRun run = new StrategyRun(strategy, registry, spec, slots);
+    try (VirtualMachine machine = run.vm) {
+      return run.replay(machine, trace, scan, progress);
+    }
+  }
+
+  private Outcome replay(VirtualMachine machine, Trace trace, TraceScan scan, Progress progress)
+      throws IOException {
+    long startupAllocations =
+        meter.groupFootprint(BilledStrategy.TRACKER).allocations();
+    CurveRecorder curve = new CurveRecorder(machine, meter, oracle.truth(), scan.events());
+    MosaicRecorder mosaic =
+        new MosaicRecorder(machine, oracle.truth(), slots, scan.events());
+    long done = 0;
+    try (EventStream stream = trace.open()) {
+      TraceEvent event = new TraceEvent();
+      curve.after(0, /* isLast= */ false);
+      while (stream.next(event)) {
+        apply(event);
+        done++;
+        curve.after(done, done == scan.events());
+        if (mosaic.isDue(done)) {
+          long now = done;
+          billing.unbilled(() -> mosaic.take(now));
+        }
+        if (done % PROGRESS_STEP == 0) {
+          progress.events(PROGRESS_STEP);
+        }
+      }
+      progress.events(done % PROGRESS_STEP);
+      if (done != scan.events() || !stream.sha256().equals(scan.sha256())) {
+        throw new IllegalStateException(
+            trace.title() + " changed while it was read; run the comparison again");
+      }
+    }
+    long[] facts = new long[4];
+    billing.unbilled(
+        () -> {
+          oracle.compareAll();
+          facts[0] = oracle.misses();
+          facts[1] = oracle.regions();
+          facts[2] = oracle.allowedRegions();
+          facts[3] = oracle.mixedRegions();
+        });
+    Books memoryBooks = memoryBooks();
+    String[] audit = {"passed"};
+    billing.unbilled(
+        () -> {
+          try {
+            machine.audit();
+          } catch (IllegalStateException e) {
+            audit[0] = String.valueOf(e.getMessage());
+          }
+        });
+    var description = strategy.strategy().description();
+    Check check =
+        new Check(
+            oracle.comparisons(),
+            oracle.differences(),
+            oracle.firstDifference(),
+            facts[0],
+            description.has(StrategyTrait.POLICY_SMALL_ONLY)
+                || description.has(StrategyTrait.POLICY_ONE_WAY)
+                || description.has(StrategyTrait.POLICY_LAZY),
+            audit[0]);
+    return new Outcome(
+        memoryBooks,
+        machine.books(),
+        machine.tracker().gauges(),
+        ledger.toMap(),
+        curve.columns(),
+        mosaic.mosaic(),
+        check,
+        startupAllocations,
+        scan.count(EventKind.CONVERT),
+        mapGpaPages,
+        slots.stream().mapToLong(slot -> slot.range().pages()).sum(),
+        facts[1],
+        facts[2],
+        facts[3]);
+  }
+
+  private void apply(TraceEvent event) {
+    if (!isFinal && event.kind() != EventKind.INITIAL) {
+      vm.finalizeTd();
+      isFinal = true;
+    }
+    switch (event.kind()) {
+      case INITIAL -> initial(event);
+      case FIRST -> first(event);
+      case TOUCH -> touch(event);
+      case ACCEPT -> accept(event);
+      case CONVERT -> convert(event);
+      case DISCARD -> {
+        vm.discard(event.gpa(), event.bytes());
+        history.disturb(event.gpa() >>> 12, event.end() >>> 12, PageHistory.DISCARDED);
+        ledger.add(Entry.D_DISCARDED);
+      }
+      case REARM -> ledger.add(Entry.E_NOTED);
+      case MARK -> ledger.add(Entry.M_NOTED);
+    }
+  }
+
+  private void initial(TraceEvent event) {
+    if (!isTd) {
+      ledger.add(Entry.I_PLAIN);
+    } else if (vm.addInitialPages(event.gpa(), event.bytes()) == 0) {
+      ledger.add(Entry.I_ADDED);
+      history.note(event.gpa() >>> 12, event.end() >>> 12, PageHistory.ADDED);
+    } else {
+      ledger.add(Entry.I_REFUSED);
+    }
+  }
+
+  private AccessResult access(TraceEvent event) {
+    return vm.access(
+        event.vcpu(), event.gpa(), access(event.access()), hasPrivate && event.isPrivate());
+  }
+
+  private static Access access(AccessType type) {
+    return switch (type) {
+      case READ -> Access.READ;
+      case WRITE -> Access.WRITE;
+      case EXECUTE -> Access.EXECUTE;
+      case WALK -> Access.WALK;
+    };
+  }
+
+  private void first(TraceEvent event) {
+    AccessResult result = access(event);
+    long gfn = event.gpa() >>> 12;
+    if (result.outcome() != AccessOutcome.DONE) {
+      ledger.add(Entry.F_OTHER);
+    } else if (result.faults() == 1) {
+      ledger.add(Entry.F_FAULTED);
+    } else if (result.faults() > 1) {
+      ledger.add(Entry.F_FAULTED_AGAIN);
+    } else {
+      switch (history.page(gfn)) {
+        case PageHistory.ADDED -> ledger.add(Entry.F_MAPPED_AT_START);
+        case PageHistory.ACCEPTED -> ledger.add(Entry.F_MAPPED_BY_ACCEPT);
+        default -> ledger.add(Entry.F_MAPPED_BY_NEIGHBOUR);
+      }
+    }
+    if (history.page(gfn) == PageHistory.UNTOUCHED) {
+      history.note(gfn, gfn + 1, PageHistory.FAULTED);
+    }
+  }
+
+  private void touch(TraceEvent event) {
+    AccessResult result = access(event);
+    if (result.outcome() != AccessOutcome.DONE) {
+      ledger.add(Entry.T_OTHER);
+    } else if (result.faults() == 0) {
+      ledger.add(Entry.T_MAPPED);
+    } else {
+      switch (history.disturbance(event.gpa() >>> 12)) {
+        case PageHistory.CONVERTED -> ledger.add(Entry.T_FAULTED_CONVERTED);
+        case PageHistory.DISCARDED -> ledger.add(Entry.T_FAULTED_DISCARDED);
+        default -> ledger.add(Entry.T_FAULTED_OTHER);
+      }
+    }
+  }
+
+  private void accept(TraceEvent event) {
+    if (!isTd) {
+      ledger.add(Entry.A_PLAIN);
+      return;
+    }
+    AccessResult result = vm.accept(event.vcpu(), event.gpa(), event.bytes());
+    ledger.add(Entry.FAULTS_OF_ACCEPTS, result.faults());
+    switch (result.outcome()) {
+      case DONE -> {
+        ledger.add(result.faults() > 0 ? Entry.A_FAULTED : Entry.A_MAPPED);
+        history.note(event.gpa() >>> 12, event.end() >>> 12, PageHistory.ACCEPTED);
+      }
+      case ACCEPT_REFUSED -> ledger.add(Entry.A_REFUSED);
+      case MMIO, MEMORY_FAULT, RETRY, ERROR, NOT_ACCEPTED -> ledger.add(Entry.A_OTHER);
+    }
+  }
+
+  private void convert(TraceEvent event) {
+    if (!hasPrivate) {
+      ledger.add(Entry.C_PLAIN);
+      return;
+    }
+    MapGpaResult result =
+        vm.mapGpa(event.vcpu(), event.gpa(), event.bytes(), event.isPrivate());
+    long start = event.gpa() >>> 12;
+    long end = result.isSuccess() ? event.end() >>> 12 : result.next() >>> 12;
+    ledger.add(Entry.CHUNKS, result.chunks());
+    ledger.add(result.isSuccess() ? place(start, end) : Entry.C_REFUSED);
+    if (start < end) {
+      mapGpaPages += end - start;
+      history.disturb(start, end, PageHistory.CONVERTED);
+      int attributes = event.isPrivate() ? PageAttributes.PRIVATE : PageAttributes.SHARED;
+      billing.unbilled(() -> oracle.converted(start, end, attributes));
+    }
+  }
+
+  private Entry place(long start, long end) {
+    long inside = 0;
+    for (Memslot slot : slots) {
+      long from = Math.max(start, slot.range().start());
+      long to = Math.min(end, slot.range().end());
+      inside += Math.max(0, to - from);
+    }
+    return inside == end - start ? Entry.C_INSIDE : inside == 0 ? Entry.C_OUTSIDE : Entry.C_PARTLY;
+  }
+}

@@ -1,0 +1,114 @@
+package dev.broadsheet.lab.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+final class CommandLineTest {
+  @TempDir private Path folder;
+
+  private record Ran(int status, String out, String err) {}
+
+  private static Ran run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine commandLine =
+        Broadsheet.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    int status = commandLine.execute(args);
+    return new Ran(status, out.toString(), err.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "compare --trace /no/such|neither a file nor a bundled trace",
+        "compare --strategies nothing-like-it|Known: ",
+        "compare --strategies A,memslot-array|named twice",
+        "compare --strategies memslot-array[a=b]|Unknown option 'a'",
+        "compare --vm shape=round|unknown knob 'shape'",
+        "compare --vm kind=round|it takes tdx|",
+        "compare --format pdf|Known: html, md, csv, json",
+        "compare --workload W99|Unknown workload",
+        "compare --workload W6 --trace x|exclude each other",
+        "compare --plugins /no/such|No folder",
+        "comapre|did you mean",
+        "compare --quite|--quiet",
+        "trace|info, cut or generate",
+        "trace info /no/such|neither a file",
+        "trace cut td-boot-1g-1v /no/such/file|its folder does not exist",
+        "metrics no.such|Known: memory.tracker.steady",
+        "strategies nothing|Known: ",
+        "workloads nothing|Unknown workload",
+      })
+  void wrongUse_isOneLineWithStatus2(String line, String message) {
+    Ran ran = run(line.split(" "));
+
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).startsWith("broadsheet: ").contains(message);
+    assertThat(ran.err().strip()).doesNotContain("\n").doesNotContain("\tat ");
+  }
+
+  @Test
+  void debug_addsTheStackTrace() {
+    assertThat(run("trace", "info", "/no/such", "--debug").err()).contains("\tat ");
+  }
+
+  @Test
+  void outputThatIsAFile_isRefused_andKept() throws IOException {
+    Path file = Files.writeString(folder.resolve("report"), "mine");
+
+    Ran ran = run("compare", "--out", file.toString());
+
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).contains("is a file, but the report is a folder");
+    assertThat(file).hasContent("mine");
+  }
+
+  @Test
+  void malformedTrace_leavesNoReport() throws IOException {
+    Path trace = Files.writeString(folder.resolve("bad.trace"), "# tdp-trace 1\nhello\n");
+
+    Ran ran =
+        run("compare", "--trace", trace.toString(), "--out", folder.resolve("out").toString());
+
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).contains("bad.trace:2: found 'hello'");
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left).containsExactly(trace);
+    }
+  }
+
+  @Test
+  void listings_endWell() {
+    for (String command : new String[] {"strategies", "workloads", "metrics", "--version"}) {
+      Ran ran = run(command);
+      assertThat(ran.status()).as(ran.err()).isZero();
+      assertThat(ran.out()).isNotBlank();
+    }
+    assertThat(run("strategies", "A").out()).contains("memslot-array");
+    assertThat(run("workloads", "W6").out()).contains("bounce");
+    assertThat(run("compare", "--vm", "help").out()).contains("merge");
+  }
+
+  @Test
+  void cutTrace_isATrace() {
+    Path out = folder.resolve("cut.trace.gz");
+
+    assertThat(run("trace", "cut", "td-boot-1g-1v", out.toString(), "--events", "500").status())
+        .isZero();
+    assertThat(run("trace", "info", out.toString()).out())
+        .contains("events      500")
+        .contains("first 500 events");
+  }
+}
