@@ -916,10 +916,18 @@ public final class VirtualMachine implements AutoCloseable {
   public PageLevel effectiveLevel(long gfn) {
     KvmMemslot slot = slots.find(gfn);
     int level = slot == null ? 1 : geometry.maxLevel().number();
-    while (level > 1 && slot != null && !slot.lpageInfo().isAllowed(gfn, PageLevel.of(level))) {
-      level--;
+    while (level > 1 && slot != null) {
+      if (!slot.lpageInfo().isAllowed(gfn, PageLevel.of(level))) {
+        level--;
+        continue;
+      }
+      int limit = tracker.maxLevel(gfn, PageLevel.of(level)).number();
+      if (limit == level) {
+        break;
+      }
+      level = limit; // and lpage_info may forbid that level, as an inhibited 2M inside a free 1G
     }
-    return level == 1 ? PageLevel.PG_LEVEL_4K : tracker.maxLevel(gfn, PageLevel.of(level));
+    return PageLevel.of(level);
   }
 
   /** How large a block may be mapped: slot, attributes and host ({@code max_mapping_level}). */

@@ -100,8 +100,7 @@ final class CompareCommand implements Callable<Integer> {
     AtomicOutput.requireFolder(out);
     StrategyRegistry registry = Inputs.registry(plugins);
     Comparison comparison =
-        Comparison.prepare(
-            source(), registry, chosen(registry), vm.strip(), command());
+        Comparison.prepare(source(), registry, chosen(registry), vm.strip(), command());
     ReportModel model;
     try (Progress progress =
         ConsoleProgress.create(

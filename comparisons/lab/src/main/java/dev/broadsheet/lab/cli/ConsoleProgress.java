@@ -16,8 +16,7 @@ final class ConsoleProgress implements Progress {
   private final boolean debug;
   private final AtomicLong done = new AtomicLong();
 
-  private ConsoleProgress(
-      PrintWriter err, long total, @Nullable ProgressBar bar, boolean debug) {
+  private ConsoleProgress(PrintWriter err, long total, @Nullable ProgressBar bar, boolean debug) {
     this.debug = debug;
     this.err = err;
     this.total = total;
@@ -56,8 +55,7 @@ final class ConsoleProgress implements Progress {
   @Override
   public synchronized void finished(String strategy, String how) {
     if (bar == null) {
-      err.println(
-          "%s: %s (%,d of %,d events)".formatted(strategy, how, done.get(), total));
+      err.println("%s: %s (%,d of %,d events)".formatted(strategy, how, done.get(), total));
       err.flush();
     }
   }

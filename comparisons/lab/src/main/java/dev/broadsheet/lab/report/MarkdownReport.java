@@ -60,7 +60,8 @@ final class MarkdownReport {
     head("metric");
     for (Metric metric : model.metrics()) {
       if (metric.group() == group) {
-        List<String> cells = new ArrayList<>(List.of("%s (%s)".formatted(metric.label(), metric.id())));
+        List<String> cells =
+            new ArrayList<>(List.of("%s (%s)".formatted(metric.label(), metric.id())));
         ran.forEach(s -> cells.add(MetricText.of(metric, s.metric(metric.id()))));
         row(cells);
       }
@@ -74,7 +75,9 @@ final class MarkdownReport {
     line(
         "The trace has %s event lines: %s. Conversions by place: %s."
             .formatted(
-                Units.count(model.trace().events()), model.trace().lines(), model.trace().conversions()));
+                Units.count(model.trace().events()),
+                model.trace().lines(),
+                model.trace().conversions()));
     line("");
     if (!ran.isEmpty()) {
       head("event");
@@ -111,7 +114,9 @@ final class MarkdownReport {
     line("## Provenance");
     line("");
     line("- repeat: `" + provenance.command() + "`");
-    line("- trace: %s, sha256 `%s`".formatted(escape(provenance.traceName()), provenance.traceSha256()));
+    line(
+        "- trace: %s, sha256 `%s`"
+            .formatted(escape(provenance.traceName()), provenance.traceSha256()));
     line(
         "- broadsheet %s, trace format %d, metrics %d, %s"
             .formatted(

@@ -120,8 +120,7 @@ public final class ReportPage {
     ran.forEach(strategy -> names.addAll(of.apply(strategy).keySet()));
     ImmutableList.Builder<TableRow> rows = ImmutableList.builder();
     for (String name : names) {
-      rows.add(
-          new TableRow(name, "", cells(s -> Units.count(of.apply(s).getOrDefault(name, 0L)))));
+      rows.add(new TableRow(name, "", cells(s -> Units.count(of.apply(s).getOrDefault(name, 0L)))));
     }
     return new Table(head, rows.build());
   }

@@ -175,7 +175,8 @@ public final class Comparison {
     try {
       StrategyRun.Outcome outcome =
           StrategyRun.of(strategy, registry, spec, slots, trace, scan, progress);
-      boolean right = outcome.check().differences() == 0 && outcome.check().audit().equals("passed");
+      boolean right =
+          outcome.check().differences() == 0 && outcome.check().audit().equals("passed");
       progress.finished(strategy.toString(), right ? "all answers right" : "WRONG ANSWERS");
       return new Run(strategy, outcome, "");
     } catch (IOException e) {
@@ -195,7 +196,8 @@ public final class Comparison {
     }
     List<StrategyResult> results = new ArrayList<>();
     for (Run run : runs) {
-      results.add(Results.of(run.strategy(), isBound(run), run.outcome(), run.failure(), reference));
+      results.add(
+          Results.of(run.strategy(), isBound(run), run.outcome(), run.failure(), reference));
     }
     boolean passed =
         results.stream()

@@ -72,9 +72,7 @@ final class Measures {
     values.put("memory.machine.peak", machine.peakBytes());
     values.put(
         "memory.machine.overReference",
-        reference == null
-            ? 0L
-            : machine.bytes() - reference.memory().machine().bytes());
+        reference == null ? 0L : machine.bytes() - reference.memory().machine().bytes());
     AccessCounts startup = tracker(operation(run, Billing.SLOT));
     values.put("memory.startup.references", startup.loads() + startup.stores());
     values.put("memory.startup.allocations", run.startupAllocations());
@@ -97,8 +95,7 @@ final class Measures {
     AccessCounts tracker = tracker(fault);
     values.put("fault.tracker.lines.mean", mean(tracker.lines(), fault.count()));
     values.put(
-        "fault.tracker.references.mean",
-        mean(tracker.loads() + tracker.stores(), fault.count()));
+        "fault.tracker.references.mean", mean(tracker.loads() + tracker.stores(), fault.count()));
     double over = 0;
     if (reference != null) {
       OperationSummary other = operation(reference, Billing.FAULT);

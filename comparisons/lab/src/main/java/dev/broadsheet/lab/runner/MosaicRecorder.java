@@ -11,12 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pictures of the address space at equal distances of the run: for each 2M region of the slots, what
- * it is (private, shared, mixed) and how it is mapped (not, 4K, 2M, inside 1G).
+ * Pictures of the address space at equal distances of the run: for each 2M region of the slots,
+ * what it is (private, shared, mixed) and how it is mapped (not, 4K, 2M, inside 1G).
  *
- * <p>A frame is text: a letter for each kind of region, followed by how many regions in a row are of
- * that kind. The letters run from {@code a}: four for private, four for shared, four for mixed, in
- * the order of mappings above.
+ * <p>A frame is text: a letter for each kind of region, followed by how many regions in a row are
+ * of that kind. The letters run from {@code a}: four for private, four for shared, four for mixed,
+ * in the order of mappings above.
  */
 final class MosaicRecorder {
   private static final int FRAMES = 40;

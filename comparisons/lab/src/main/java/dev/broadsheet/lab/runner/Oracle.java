@@ -103,8 +103,7 @@ final class Oracle {
       if (compared(found == expected)) {
         differ(
             "attributes of gfn 0x%x are %s, not %s"
-                .formatted(
-                    gfn, PageAttributes.format(found), PageAttributes.format(expected)));
+                .formatted(gfn, PageAttributes.format(found), PageAttributes.format(expected)));
       }
     }
   }
@@ -124,8 +123,7 @@ final class Oracle {
     PageType found = vm.tracker().type(gfn, level);
     if (compared(found == expected)) {
       differ(
-          "the %s block of gfn 0x%x is %s, not %s"
-              .formatted(level.label(), gfn, found, expected));
+          "the %s block of gfn 0x%x is %s, not %s".formatted(level.label(), gfn, found, expected));
     }
   }
 
@@ -161,8 +159,7 @@ final class Oracle {
 
   /** Returns how many of them may be mapped large. */
   long allowedRegions() {
-    return count(
-        PageLevel.PG_LEVEL_2M, gfn -> vm.effectiveLevel(gfn) != PageLevel.PG_LEVEL_4K);
+    return count(PageLevel.PG_LEVEL_2M, gfn -> vm.effectiveLevel(gfn) != PageLevel.PG_LEVEL_4K);
   }
 
   /** Returns how many of them hold two attributes. */

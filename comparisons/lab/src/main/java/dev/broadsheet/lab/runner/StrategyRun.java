@@ -156,8 +156,7 @@ final class StrategyRun {
             "memslot %s of %d bytes at 0x%x is refused with error %d"
                 .formatted(slot.purpose(), slot.bytes(), slot.gpa(), errno));
       }
-      added.add(
-          Memslot.aligned(slot.id(), new GfnRange(slot.gpa() >>> 12, slot.end() >>> 12)));
+      added.add(Memslot.aligned(slot.id(), new GfnRange(slot.gpa() >>> 12, slot.end() >>> 12)));
     }
     this.slots = ImmutableList.copyOf(added);
     this.isTd = spec.isTdx();
@@ -189,11 +188,9 @@ final class StrategyRun {
 
   private Outcome replay(VirtualMachine machine, Trace trace, TraceScan scan, Progress progress)
       throws IOException {
-    long startupAllocations =
-        meter.groupFootprint(BilledStrategy.TRACKER).allocations();
+    long startupAllocations = meter.groupFootprint(BilledStrategy.TRACKER).allocations();
     CurveRecorder curve = new CurveRecorder(machine, meter, oracle.truth(), scan.events());
-    MosaicRecorder mosaic =
-        new MosaicRecorder(machine, oracle.truth(), slots, scan.events());
+    MosaicRecorder mosaic = new MosaicRecorder(machine, oracle.truth(), slots, scan.events());
     long done = 0;
     try (EventStream stream = trace.open()) {
       TraceEvent event = new TraceEvent();
@@ -367,8 +364,7 @@ final class StrategyRun {
       ledger.add(Entry.C_PLAIN);
       return;
     }
-    MapGpaResult result =
-        vm.mapGpa(event.vcpu(), event.gpa(), event.bytes(), event.isPrivate());
+    MapGpaResult result = vm.mapGpa(event.vcpu(), event.gpa(), event.bytes(), event.isPrivate());
     long start = event.gpa() >>> 12;
     long end = result.isSuccess() ? event.end() >>> 12 : result.next() >>> 12;
     ledger.add(Entry.CHUNKS, result.chunks());

@@ -106,8 +106,7 @@ final class Verdict {
     if (least == most) {
       return "Large pages do not decide here: every candidate keeps %s %% of the 2M regions whole%s."
           .formatted(
-              Units.decimal(most, 2),
-              misses == 0 ? ", as many as the attributes allow" : "");
+              Units.decimal(most, 2), misses == 0 ? ", as many as the attributes allow" : "");
     }
     return "%s keeps %s %% of the 2M regions whole, %s only %s %%."
         .formatted(

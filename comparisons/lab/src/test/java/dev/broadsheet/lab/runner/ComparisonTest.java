@@ -111,8 +111,7 @@ final class ComparisonTest {
     for (StrategyResult strategy : small.strategies()) {
       assertThat(strategy.events().get("F faulted, once"))
           .isEqualTo(small.trace().lines().get("F"));
-      assertThat(strategy.events().get("T found mapped"))
-          .isEqualTo(small.trace().lines().get("T"));
+      assertThat(strategy.events().get("T found mapped")).isEqualTo(small.trace().lines().get("T"));
     }
   }
 }
