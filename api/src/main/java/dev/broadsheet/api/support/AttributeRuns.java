@@ -135,7 +135,7 @@ public final class AttributeRuns {
     KernelArray now = words;
     long needed = FIRST + now.getPlain(COUNT) + 2 * assignments;
     if (needed > now.length()) {
-      replace(now, memory.array(label, ElementWidth.U64, Math.max(needed, 2 * now.length())));
+      replace(now, memory.array(label, ElementWidth.U64, wordsFor(needed)));
     }
   }
 
@@ -179,7 +179,7 @@ public final class AttributeRuns {
     }
     KernelArray smaller;
     try {
-      smaller = memory.array(label, ElementWidth.U64, Math.max(LEAST_WORDS, 2 * needed));
+      smaller = memory.array(label, ElementWidth.U64, wordsFor(2 * needed - 1));
     } catch (KernelOutOfMemoryException keepTheLargeOne) {
       return;
     }
@@ -215,6 +215,11 @@ public final class AttributeRuns {
                     i == 0 ? -1 : attributes(previous)));
       }
     }
+  }
+
+  /** Returns the least length that holds so many words: a power of two. */
+  private static long wordsFor(long needed) {
+    return Math.max(LEAST_WORDS, Long.highestOneBit(needed - 1) << 1);
   }
 
   private void replace(KernelArray old, KernelArray with) {
