@@ -138,7 +138,11 @@ final class TdMachine implements TdSide {
           result.level = mappedLevel(cpu, gpa >>> PAGE_SHIFT);
           return;
         }
-        case NOT_INSIDE -> vcpus.enter(cpu.id);
+        case NOT_INSIDE -> {
+          if (enter(cpu, regs, result)) {
+            return;
+          }
+        }
         case TD_EXIT -> {
           if ((regs.rdx & TYPE_MASK) == TYPE_PENDING) {
             result.end(AccessOutcome.NOT_ACCEPTED);
@@ -162,6 +166,16 @@ final class TdMachine implements TdSide {
     }
     throw new IllegalStateException(
         "gpa 0x%x exits again and again; last answer: %s".formatted(gpa, result));
+  }
+
+  /**
+   * Enters the guest. The module may refuse while an address at which this vCPU faulted again and
+   * again would still fault: then that one is mended first.
+   *
+   * @return whether the access ends here, because that address cannot be mended
+   */
+  private boolean enter(Vcpu cpu, Registers regs, AccessResult result) {
+    return !vcpus.enter(cpu.id) && privateFault(cpu, regs.r8, 3, result);
   }
 
   /**
@@ -243,7 +257,11 @@ final class TdMachine implements TdSide {
         case DONE -> {
           return acceptAnswer(regs.rax, level, result);
         }
-        case NOT_INSIDE -> vcpus.enter(cpu.id);
+        case NOT_INSIDE -> {
+          if (enter(cpu, regs, result)) {
+            return false;
+          }
+        }
         case INTERRUPTED -> {}
         case TD_EXIT -> {
           if (acceptExit(cpu, gpa, regs, result)) {

@@ -1058,10 +1058,15 @@ public final class VirtualMachine implements AutoCloseable {
       rcu.quiescent();
     }
     if (mmu.policy().reclaimByRcu()) {
-      while (mmu.runReclaimWorker() > 0) {
-        rcu.quiescent();
-      }
+      drainReclaim();
     }
+  }
+
+  private void drainReclaim() {
+    do {
+      rcu.quiescent();
+    } while (mmu.runReclaimWorker() > 0);
+    rcu.quiescent();
   }
 
   /**
@@ -1125,6 +1130,7 @@ public final class VirtualMachine implements AutoCloseable {
       backings.remove(slot.id());
       slot.free();
     }
+    drainReclaim();
     tracker.close();
     for (Vcpu cpu : vcpus) {
       cpu.mmu.caches().free();

@@ -226,7 +226,7 @@ public final class SeptHooks implements ExternalTables {
       return FAILED;
     }
     if (level == 2) {
-      frames.merged(pfn);
+      frames.merged(pfn, regs().r12, regs().r13);
     }
     return OK;
   }

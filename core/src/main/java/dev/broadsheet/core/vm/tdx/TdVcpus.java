@@ -55,9 +55,11 @@ public final class TdVcpus {
   /**
    * Takes a vCPU into the TD (TDH.VP.ENTER); waits while entry is blocked.
    *
+   * @return whether it is inside; if not, the zero-step defence sent it back with a made-up EPT
+   *     violation, whose address is in R8
    * @throws IllegalStateException if the module refuses for another reason than being busy
    */
-  public void enter(int vcpu) {
+  public boolean enter(int vcpu) {
     Registers regs = registers[vcpu];
     while (true) {
       while (entryBlocked) {
@@ -66,7 +68,7 @@ public final class TdVcpus {
       regs.rcx = tdvprs[vcpu];
       long status = module.seamcall(SeamcallLeaf.TDH_VP_ENTER, regs);
       if (status == 0) {
-        return;
+        return true;
       }
       if (TdxStatus.TDX_OPERAND_BUSY.matches(status)) {
         counters.add(MmuCounter.BUSY);
@@ -74,8 +76,7 @@ public final class TdVcpus {
         continue;
       }
       if (status >>> 32 == 0) {
-        // The zero-step defence sent the vCPU back with a made-up exit: it is outside again.
-        return;
+        return false;
       }
       throw new IllegalStateException("TDH.VP.ENTER: " + TdxStatus.describe(status));
     }

@@ -114,14 +114,12 @@ public final class TdxFrames {
     }
   }
 
-  /** Notes that all 4K pages of a range became one large page. */
-  synchronized void merged(long pfn) {
+  /** Notes that all 4K pages of a range became one large page; the module gave its pair back. */
+  synchronized void merged(long pfn, long pairFirstHpa, long pairSecondHpa) {
     if (dynamic) {
-      long range = pfn >>> ORDER_2M;
-      if (uses.merge(range, -(1 << ORDER_2M), Integer::sum) == 0) {
-        uses.remove(range);
-        removePair(range);
-      }
+      uses.remove(pfn >>> ORDER_2M);
+      host.free(pairFirstHpa >>> PAGE_SHIFT, 0);
+      host.free(pairSecondHpa >>> PAGE_SHIFT, 0);
     }
   }
 
