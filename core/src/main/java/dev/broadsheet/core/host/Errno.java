@@ -13,6 +13,9 @@ public final class Errno {
   /** Input or output failed; KVM's answer when a virtual machine is dead. */
   public static final int EIO = 5;
 
+  /** No such open file. */
+  public static final int EBADF = 9;
+
   /** Try again. */
   public static final int EAGAIN = 11;
 
@@ -40,6 +43,7 @@ public final class Errno {
       case ENOENT -> "ENOENT";
       case EINTR -> "EINTR";
       case EIO -> "EIO";
+      case EBADF -> "EBADF";
       case EAGAIN -> "EAGAIN";
       case ENOMEM -> "ENOMEM";
       case EFAULT -> "EFAULT";

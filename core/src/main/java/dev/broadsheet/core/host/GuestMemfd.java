@@ -53,6 +53,9 @@ public final class GuestMemfd {
   /** In the order of their place in the file. Guarded by this. */
   private final List<Binding> bindings = new ArrayList<>();
 
+  /** Whether nobody can reach the file any more. */
+  private volatile boolean closed;
+
   /**
    * Creates an empty file.
    *
@@ -90,9 +93,13 @@ public final class GuestMemfd {
    * Binds a slot to the file.
    *
    * @param offset where in the file the slot begins, in bytes
-   * @return 0; EINVAL if the slot does not fit the file; EEXIST if a part is bound already
+   * @return 0; EBADF if the file is closed; EINVAL if the slot does not fit it; EEXIST if a part is
+   *     bound already
    */
   public synchronized int bind(Memslot slot, long offset) {
+    if (closed) {
+      return Errno.EBADF;
+    }
     long first = offset >>> PAGE_SHIFT;
     if ((offset & PAGE_MASK) != 0 || offset < 0 || first + slot.range().pages() > pages) {
       return Errno.EINVAL;
@@ -141,11 +148,11 @@ public final class GuestMemfd {
   /**
    * Returns the page at an index, taking frames if there are none: {@code kvm_gmem_get_pfn()}.
    *
-   * @return a {@link HostPage} with the folio's order; an error EFAULT behind the end of the file,
-   *     ENOMEM if the host has no frame
+   * @return a {@link HostPage} with the folio's order; an error EFAULT behind the end of the file
+   *     or if it is closed, ENOMEM if the host has no frame
    */
   public long get(long index) {
-    if (index < 0 || index >= pages) {
+    if (index < 0 || index >= pages || closed) {
       return HostPage.error(Errno.EFAULT);
     }
     long page = folios.find(index, true);
@@ -193,10 +200,13 @@ public final class GuestMemfd {
   /**
    * Allocates a range ({@code fallocate}).
    *
-   * @return 0, EINVAL for a range that is empty, unaligned or leaves the file, or ENOMEM; what was
-   *     allocated before stays
+   * @return 0; EBADF if the file is closed; EINVAL for a range that is empty, unaligned or leaves
+   *     the file; ENOMEM, and what was allocated before stays
    */
   public int allocate(long offset, long length) {
+    if (closed) {
+      return Errno.EBADF;
+    }
     if (!isRange(offset, length) || offset + length > pages << PAGE_SHIFT) {
       return Errno.EINVAL;
     }
@@ -210,10 +220,13 @@ public final class GuestMemfd {
   }
 
   /**
-   * Judges a hole to punch: 0, or EINVAL for a range that is empty or unaligned. A range behind the
-   * end of the file is no error and does nothing.
+   * Judges a hole to punch: 0, EBADF if the file is closed, or EINVAL for a range that is empty or
+   * unaligned. A range behind the end of the file is no error and does nothing.
    */
   public int errnoOfPunch(long offset, long length) {
+    if (closed) {
+      return Errno.EBADF;
+    }
     return isRange(offset, length) ? 0 : Errno.EINVAL;
   }
 
@@ -287,8 +300,12 @@ public final class GuestMemfd {
     content.set(index, value);
   }
 
-  /** Gives all frames back; no slot is bound and nothing maps them any more. */
+  /**
+   * Gives all frames back; nothing maps them any more. Slots that were bound have no private side
+   * from now on: their private accesses fail.
+   */
   public synchronized void close() {
+    closed = true;
     bindings.clear();
     truncate(0, pages);
   }

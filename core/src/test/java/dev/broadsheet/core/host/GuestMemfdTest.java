@@ -94,4 +94,19 @@ class GuestMemfdTest {
     file.unbind(low);
     assertThat(file.bound(0, 0x200)).isEmpty();
   }
+
+  @Test
+  void closedFile_givesNothingAnyMore() {
+    GuestMemfd file = new GuestMemfd(host, 4 * MIB, 0);
+    Memslot slot = Memslot.aligned(0, new GfnRange(0, 0x100));
+    file.bind(slot, 0);
+    file.get(0);
+    file.close();
+    assertThat(host.allocated()).isZero();
+    assertThat(HostPage.errno(file.get(0))).isEqualTo(Errno.EFAULT);
+    assertThat(file.bound(0, 0x100)).isEmpty();
+    assertThat(file.bind(slot, 0)).isEqualTo(Errno.EBADF);
+    assertThat(file.allocate(0, 4096)).isEqualTo(Errno.EBADF);
+    assertThat(file.errnoOfPunch(0, 4096)).isEqualTo(Errno.EBADF);
+  }
 }

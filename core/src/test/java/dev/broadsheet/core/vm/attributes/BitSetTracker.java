@@ -14,7 +14,7 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /** A tracker over one bit per page of low memory: the naive truth for tests of the flow. */
-final class BitSetTracker implements PageAttributeTracker {
+public final class BitSetTracker implements PageAttributeTracker {
   final BitSet privatePages = new BitSet();
   final StringBuilder calls = new StringBuilder();
 
@@ -23,7 +23,8 @@ final class BitSetTracker implements PageAttributeTracker {
 
   private final Memslots slots;
 
-  BitSetTracker(Memslots slots) {
+  /** Creates a tracker over slots; every page is shared. */
+  public BitSetTracker(Memslots slots) {
     this.slots = slots;
   }
 
