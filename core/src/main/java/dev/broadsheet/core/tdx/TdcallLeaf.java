@@ -47,6 +47,14 @@ public enum TdcallLeaf {
   /** TDG.VP.INVVPID. */
   TDG_VP_INVVPID("TDG.VP.INVVPID", 27);
 
+  private static final @Nullable TdcallLeaf[] BY_NUMBER = new @Nullable TdcallLeaf[32];
+
+  static {
+    for (TdcallLeaf leaf : values()) {
+      BY_NUMBER[leaf.number] = leaf;
+    }
+  }
+
   private final String leafName;
   private final int number;
 
@@ -78,12 +86,7 @@ public enum TdcallLeaf {
 
   /** Returns the function with this number, or null. */
   public static @Nullable TdcallLeaf of(long number) {
-    for (TdcallLeaf leaf : values()) {
-      if (leaf.number == number) {
-        return leaf;
-      }
-    }
-    return null;
+    return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[(int) number] : null;
   }
 
   /** Returns the function with this name, with dots or underscores, in any case; or null. */
