@@ -13,6 +13,7 @@ import dev.broadsheet.core.tdx.td.TdControl;
 import dev.broadsheet.core.tdx.td.Vcpu;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Recounts what the module keeps: entries against page metadata, owners, child counts, epochs,
@@ -245,8 +246,7 @@ final class TdxAudit {
   }
 
   @SuppressWarnings("AnnotateFormatMethod") // that annotation is no dependency of ours
-  private static void check(
-      boolean condition, String format, @org.jspecify.annotations.Nullable Object... arguments) {
+  private static void check(boolean condition, String format, @Nullable Object... arguments) {
     if (!condition) {
       throw new IllegalStateException("TDX audit: " + String.format(format, arguments));
     }

@@ -11,10 +11,12 @@ import dev.broadsheet.core.tdx.seamcall.SeamcallHandler;
 import dev.broadsheet.core.tdx.seamcall.SeamcallTable;
 import dev.broadsheet.core.tdx.seamcall.TdxPlatform;
 import dev.broadsheet.core.tdx.sept.SeptEntry;
+import dev.broadsheet.core.tdx.sept.SeptTables;
 import dev.broadsheet.core.tdx.sept.SeptWalk;
 import dev.broadsheet.core.tdx.td.TdControl;
 import dev.broadsheet.core.tdx.td.TdParams;
 import dev.broadsheet.core.tdx.td.Vcpu;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The TDX module: the one door through which host and guest reach it.
@@ -71,8 +73,7 @@ public final class TdxModule implements AutoCloseable {
     return seamcall(leaf.rax(), regs);
   }
 
-  private long dispatch(
-      long rax, @org.jspecify.annotations.Nullable SeamcallLeaf leaf, Registers regs) {
+  private long dispatch(long rax, @Nullable SeamcallLeaf leaf, Registers regs) {
     int version = (int) (rax >>> 16) & 0xff;
     if (rax >>> 24 != 0 || leaf == null || version > leaf.maxVersion()) {
       return TdxStatus.TDX_OPERAND_INVALID.with(OperandId.RAX);
@@ -394,6 +395,11 @@ public final class TdxModule implements AutoCloseable {
     return platform.td((int) place.epoch());
   }
 
+  /** Returns the words of all Secure EPT tables, for whoever plays another host. */
+  public SeptTables tables() {
+    return platform.tables;
+  }
+
   /** Returns the counts of calls by function and status. */
   public SeamcallCounters counters() {
     return counters;
@@ -411,7 +417,7 @@ public final class TdxModule implements AutoCloseable {
 
   /** Returns what Secure EPT tables take on real hardware, in bytes, roots included. */
   public long septBytes() {
-    return platform.tables.live() * dev.broadsheet.core.tdx.sept.SeptTables.TABLE_BYTES;
+    return platform.tables.live() * SeptTables.TABLE_BYTES;
   }
 
   /**

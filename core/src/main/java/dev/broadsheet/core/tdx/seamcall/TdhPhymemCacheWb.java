@@ -19,6 +19,9 @@ import dev.broadsheet.core.tdx.td.KeyTable;
  * module 1.5.05, tdh_phymem_cache_wb.c.
  */
 final class TdhPhymemCacheWb implements SeamcallHandler {
+  /** Interrupts are looked for between parts, so that every call gets on. */
+  private static final int PARTS = 8;
+
   @Override
   public long call(SeamcallFrame f, Registers regs) {
     long command = regs.rcx;
@@ -38,15 +41,17 @@ final class TdhPhymemCacheWb implements SeamcallHandler {
   }
 
   private static long writeBack(SeamcallFrame f, KeyTable keys, int packageId, boolean resume) {
-    if (resume && !keys.isInterrupted(packageId)) {
+    if (resume && keys.partsDone(packageId) == 0) {
       return TDX_WBCACHE_RESUME_ERROR.value();
     }
     if (!keys.hasWorkFor(packageId)) {
       return TDX_NO_HKID_READY_TO_WBCACHE.value();
     }
-    if (f.isInterrupted()) {
-      keys.interrupt(packageId);
-      return TDX_INTERRUPTED_RESUMABLE.value();
+    for (int part = resume ? keys.partsDone(packageId) + 1 : 1; part < PARTS; part++) {
+      if (f.isInterrupted()) {
+        keys.interrupt(packageId, part);
+        return TDX_INTERRUPTED_RESUMABLE.value();
+      }
     }
     keys.writtenBack(packageId);
     PageContents contents = f.platform.contents;

@@ -27,8 +27,8 @@ public final class KeyTable {
 
   private final long allPackages;
 
-  /** {@code pending[package]}: whether an interrupted write back waits to be resumed. */
-  private final boolean[] interrupted;
+  /** {@code partsDone[package]}: how far an interrupted write back came; 0 if none waits. */
+  private final int[] partsDone;
 
   /** Creates a table of {@code count} free keys from {@code first} on. */
   public KeyTable(int first, int count, int packages) {
@@ -37,7 +37,7 @@ public final class KeyTable {
     java.util.Arrays.fill(states, State.FREE);
     this.writtenBack = new long[count];
     this.allPackages = packages == 64 ? -1L : (1L << packages) - 1;
-    this.interrupted = new boolean[packages];
+    this.partsDone = new int[packages];
   }
 
   /** Returns whether the id is a private one. */
@@ -73,7 +73,7 @@ public final class KeyTable {
         writtenBack[i] |= 1L << packageId;
       }
     }
-    interrupted[packageId] = false;
+    partsDone[packageId] = 0;
   }
 
   /** Returns whether every package has written back its caches for this key. */
@@ -81,14 +81,14 @@ public final class KeyTable {
     return writtenBack[hkid - first] == allPackages;
   }
 
-  /** Returns whether the package's write back was interrupted and not resumed. */
-  public boolean isInterrupted(int packageId) {
-    return interrupted[packageId];
+  /** Returns how many parts an interrupted write back of the package has done; 0 if none waits. */
+  public int partsDone(int packageId) {
+    return partsDone[packageId];
   }
 
-  /** Books that the package's write back was interrupted. */
-  public void interrupt(int packageId) {
-    interrupted[packageId] = true;
+  /** Books that the package's write back was interrupted after some parts, at least one. */
+  public void interrupt(int packageId, int parts) {
+    partsDone[packageId] = parts;
   }
 
   /** Returns how many keys are not free. */

@@ -1,0 +1,71 @@
+package dev.broadsheet.core.tdx.guest;
+
+import dev.broadsheet.core.tdx.td.TdControl;
+
+/**
+ * MapGPA, a TDVMCALL: the guest asks the host to make a range shared or private.
+ *
+ * <p>In: R10 = 0, R11 = {@link #FUNCTION}, R12 = start GPA, whose shared bit says what the range
+ * shall become, R13 = bytes. Out: R10 = {@link Status}, R11 = first GPA that is not done. The
+ * module only carries the registers; what is here is the host's first look at them, in KVM's order.
+ *
+ * <p>Source: Linux, arch/x86/kvm/vmx/tdx.c: tdx_map_gpa(); arch/x86/include/asm/shared/tdx.h.
+ */
+public final class MapGpa {
+  /** R11 of the call. */
+  public static final long FUNCTION = 0x10001;
+
+  /** RCX of the call: R10 to R15 are passed. */
+  public static final long REGISTERS = 0xfc00;
+
+  /** Bytes that KVM hands to user space at a time. */
+  public static final long CHUNK_BYTES = 1L << 21;
+
+  /** Answers in R10. */
+  public enum Status {
+    /** The whole range is done. */
+    SUCCESS(0),
+    /** Call again from R11 on. */
+    RETRY(1),
+    /** The range wraps around, is no GPA, is empty, or crosses the shared bit. */
+    INVALID_OPERAND(0x8000_0000_0000_0000L),
+    /** Defined by the interface; KVM never answers it. */
+    GPA_INUSE(0x8000_0000_0000_0001L),
+    /** Start or size is no multiple of 4096. */
+    ALIGN_ERROR(0x8000_0000_0000_0002L),
+    /** User space does not serve the call. */
+    SUBFUNC_UNSUPPORTED(0x8000_0000_0000_0003L);
+
+    private final long value;
+
+    Status(long value) {
+      this.value = value;
+    }
+
+    /** Returns R10. */
+    public long value() {
+      return value;
+    }
+  }
+
+  private MapGpa() {}
+
+  /** Returns SUCCESS if the host should begin, else what it answers at once (R11 = start). */
+  public static Status check(TdControl td, long start, long bytes) {
+    long last = start + bytes - 1;
+    long width = td.sharedBit() << 1;
+    boolean wraps = start + bytes <= start;
+    if (wraps || start < 0 || start >= width || last >= width) {
+      return Status.INVALID_OPERAND;
+    }
+    if ((start & td.sharedBit()) != (last & td.sharedBit())) {
+      return Status.INVALID_OPERAND;
+    }
+    return ((start | bytes) & 0xfff) == 0 ? Status.SUCCESS : Status.ALIGN_ERROR;
+  }
+
+  /** Returns where the chunk that begins at {@code from} ends. */
+  public static long chunkEnd(long from, long end) {
+    return Math.min(end, from + CHUNK_BYTES);
+  }
+}
