@@ -58,14 +58,18 @@ class BenchmarkListTest {
 
   @Test
   void tinyBenchmark_runsOneIteration() throws RunnerException {
+    // JMH lets one run at a time use the machine; this one measures nothing.
+    System.setProperty("jmh.ignoreLock", "true");
     RunResult result =
         new Runner(
                 new OptionsBuilder()
                     .include(Subject.of("KernelMemoryBenchmark.plainLongGet").include())
+                    .param("kib", "32")
                     .forks(0)
                     .warmupIterations(0)
                     .measurementIterations(1)
-                    .measurementTime(TimeValue.milliseconds(10))
+                    .measurementTime(TimeValue.milliseconds(100))
+                    .shouldFailOnError(true)
                     .verbosity(VerboseMode.SILENT)
                     .build())
             .runSingle();
