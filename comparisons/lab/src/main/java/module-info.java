@@ -18,4 +18,6 @@ module dev.broadsheet.lab {
       com.google.gson;
   opens dev.broadsheet.lab.cli to
       info.picocli;
+  opens dev.broadsheet.lab.cli.tdx to
+      info.picocli;
 }

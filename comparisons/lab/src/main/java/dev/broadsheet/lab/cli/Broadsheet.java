@@ -2,6 +2,7 @@ package dev.broadsheet.lab.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.broadsheet.lab.cli.tdx.TdxCommand;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -33,6 +34,7 @@ public final class Broadsheet implements Runnable {
           MetricsCommand.class,
           ReplayCommand.class,
           TraceCommand.class,
+          TdxCommand.class,
           CommandLine.HelpCommand.class);
 
   @Option(
