@@ -82,7 +82,7 @@ final class MarkdownReport {
     if (!ran.isEmpty()) {
       head("event");
       for (String event : ran.get(0).events().keySet()) {
-        List<String> cells = new ArrayList<>(List.of(event));
+        List<String> cells = new ArrayList<>(List.of(escape(event)));
         ran.forEach(s -> cells.add(Units.count(s.events().getOrDefault(event, 0L))));
         row(cells);
       }
@@ -92,7 +92,7 @@ final class MarkdownReport {
       head("leaf");
       for (String leaf :
           ran.stream().flatMap(s -> s.seamcalls().keySet().stream()).distinct().sorted().toList()) {
-        List<String> cells = new ArrayList<>(List.of(leaf));
+        List<String> cells = new ArrayList<>(List.of(escape(leaf)));
         ran.forEach(s -> cells.add(Units.count(s.seamcalls().getOrDefault(leaf, 0L))));
         row(cells);
       }
@@ -113,7 +113,7 @@ final class MarkdownReport {
     line("");
     line("## Provenance");
     line("");
-    line("- repeat: `" + provenance.command() + "`");
+    line("- repeat: `" + escape(provenance.command()) + "`");
     line(
         "- trace: %s, sha256 `%s`"
             .formatted(escape(provenance.traceName()), provenance.traceSha256()));
@@ -124,11 +124,11 @@ final class MarkdownReport {
                 provenance.traceFormat(),
                 provenance.metricsVersion(),
                 model.schema()));
-    line("- machine: " + provenance.machine());
+    line("- machine: " + escape(provenance.machine().toString()));
     for (ReportModel.SlotFacts slot : provenance.slots()) {
       line(
           "- memslot %d: 0x%s, %s, %s"
-              .formatted(slot.id(), slot.gpa(), Units.bytes(slot.bytes()), slot.purpose()));
+              .formatted(slot.id(), slot.gpa(), Units.bytes(slot.bytes()), escape(slot.purpose())));
     }
   }
 

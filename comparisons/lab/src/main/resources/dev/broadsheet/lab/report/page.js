@@ -68,8 +68,9 @@
     ],
   });
   const spread = (rows, label) => rows.length === 0 ? nothing("None in this trace.") : Plot.plot({
+    // From 0, so that a tick below the smallest value does not fall outside of the frame.
     width, height: 34 * ran.length + 66, marginLeft: 168, marginRight: 24, marginBottom: 38, style, color: scale,
-    x: { type: "symlog", label: `${label} →`, labelOffset: 36, grid: true, ticks: [0, 1, 2, 5, 10, 20, 50, 100, 1000, 1e4, 1e5, 1e6, 1e7].filter((t) => t <= 1.3 * Math.max(1, ...rows.map((r) => r.max))), tickFormat: short },
+    x: { type: "symlog", domain: [0, Math.max(1, ...rows.map((r) => r.max))], label: `${label} →`, labelOffset: 36, grid: true, ticks: [0, 1, 2, 5, 10, 20, 50, 100, 1000, 1e4, 1e5, 1e6, 1e7].filter((t) => t <= Math.max(1, ...rows.map((r) => r.max))), tickFormat: short },
     y: { domain, label: null },
     marks: [
       Plot.ruleY(rows, { y: "spec", x1: "p50", x2: "max", stroke: "spec", strokeWidth: 1.5, strokeOpacity: 0.6 }),
