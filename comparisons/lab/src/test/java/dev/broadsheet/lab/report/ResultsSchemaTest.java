@@ -133,7 +133,9 @@ final class ResultsSchemaTest {
         }
         for (Map.Entry<String, JsonElement> entry : object.entrySet()) {
           validate(
-              property(schema, entry.getKey(), path), entry.getValue(), path + "." + entry.getKey());
+              property(schema, entry.getKey(), path),
+              entry.getValue(),
+              path + "." + entry.getKey());
         }
       }
       case "array" ->
