@@ -170,11 +170,16 @@ public final class AttributeRuns {
     lock.unlock();
   }
 
-  /** Gives back memory that is no longer needed; keeps it if a smaller array cannot be had. */
+  /**
+   * Gives back memory that is no longer needed; keeps it if a smaller array cannot be had. A single
+   * run always goes back to the smallest array, so that what is empty again is as small as at
+   * first.
+   */
   public void trim() {
     KernelArray now = words;
-    long needed = FIRST + now.getPlain(COUNT);
-    if (now.length() <= LEAST_WORDS || 4 * needed > now.length()) {
+    long runs = now.getPlain(COUNT);
+    long needed = FIRST + runs;
+    if (now.length() <= LEAST_WORDS || (runs > 1 && 4 * needed > now.length())) {
       return;
     }
     KernelArray smaller;
