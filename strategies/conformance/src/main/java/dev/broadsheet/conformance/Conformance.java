@@ -2,7 +2,6 @@ package dev.broadsheet.conformance;
 
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.TrackingStrategy;
-import dev.broadsheet.api.UnmetRequirementException;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,6 +56,38 @@ public final class Conformance {
     return verdicts;
   }
 
+  /**
+   * Judges a strategy in one of the kit's surroundings; a verdict for each rule that is judged
+   * there, in order.
+   */
+  public static List<RuleVerdict> run(Surroundings where, Subject subject, Settings settings) {
+    List<RuleVerdict> verdicts = new ArrayList<>();
+    for (Rule rule : where.rules()) {
+      verdicts.add(judge(where, rule, subject, settings));
+    }
+    return verdicts;
+  }
+
+  /** Judges a strategy by one rule in one of the kit's surroundings. */
+  public static RuleVerdict judge(
+      Surroundings where, Rule rule, Subject subject, Settings settings) {
+    Subject placed = where.place(subject);
+    if (where == Surroundings.NO_FREE_BIT && rule == Rule.R1) {
+      return refusal(placed);
+    }
+    return judge(rule, placed, settings);
+  }
+
+  /**
+   * Judges one case in one of the kit's surroundings again.
+   *
+   * @param line the {@link RuleVerdict#repeat()} of a verdict that was given there
+   * @throws IllegalArgumentException if the line is not understood
+   */
+  public static RuleVerdict repeat(Surroundings where, Subject subject, String line) {
+    return repeat(where.place(subject), line);
+  }
+
   /** Judges a strategy by one rule. */
   public static RuleVerdict judge(Rule rule, Subject subject, Settings settings) {
     if (rule != Rule.R1) {
@@ -104,10 +135,30 @@ public final class Conformance {
     try {
       new TestMachine(subject, PageAttributes.SHARED).tracker().close();
       return "";
-    } catch (UnmetRequirementException e) {
+    } catch (TestMachine.CreationRefused e) {
       return String.valueOf(e.getMessage());
     } catch (RuntimeException e) { // judged by the rules themselves
       return "";
+    }
+  }
+
+  /** A creation that cannot work is refused in words, and leaves nothing behind. */
+  private static RuleVerdict refusal(Subject subject) {
+    try {
+      new TestMachine(subject, PageAttributes.SHARED).tracker().close();
+      return RuleVerdict.pass(Rule.R1, 1, "created: it needs none of what is missing here");
+    } catch (TestMachine.CreationRefused e) {
+      if (e.left() > 0) {
+        return RuleVerdict.fail(
+            Rule.R1, 1, "the refused creation leaves %d allocated".formatted(e.left()), "");
+      }
+      String message = String.valueOf(e.getMessage());
+      return message.isBlank()
+          ? RuleVerdict.fail(Rule.R1, 1, "creation is refused without a word", "")
+          : RuleVerdict.pass(Rule.R1, 1, "refused at creation: " + message);
+    } catch (RuntimeException e) { // anything else is no refusal
+      return RuleVerdict.fail(
+          Rule.R1, 1, "expected an UnmetRequirementException from create, found " + e, "");
     }
   }
 

@@ -1,5 +1,9 @@
 package dev.broadsheet.conformance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
@@ -27,9 +31,11 @@ import org.openjdk.jol.vm.VM;
 public final class HeapWalk {
   static {
     // Lambdas and records: JOL finds their fields by layout instead of by Unsafe.
-    if (System.getProperty("jol.magicFieldOffset") == null) {
-      System.setProperty("jol.magicFieldOffset", "true");
-    }
+    setUnlessGiven("jol.magicFieldOffset");
+    // Neither way to attach tells more about sizes, and one of them takes seconds to fail.
+    setUnlessGiven("jol.skipHotspotSAAttach");
+    setUnlessGiven("jol.skipDynamicAttach");
+    loadQuietly();
   }
 
   private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -38,6 +44,23 @@ public final class HeapWalk {
   private long bytes;
 
   private HeapWalk() {}
+
+  private static void setUnlessGiven(String property) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, "true");
+    }
+  }
+
+  /** JOL tells standard output, once, that it was not attached; a command's output is not its. */
+  private static void loadQuietly() {
+    PrintStream out = System.out;
+    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, UTF_8));
+    try {
+      VM.current();
+    } finally {
+      System.setOut(out);
+    }
+  }
 
   /** What one object holds alone: bytes in all, and by class. */
   public record Held(long bytes, Map<String, Long> byClass) {}

@@ -5,7 +5,6 @@ import dev.broadsheet.api.StrategyDescription;
 import dev.broadsheet.api.StrategyOption;
 import dev.broadsheet.api.StrategySpec;
 import dev.broadsheet.api.TrackingStrategy;
-import dev.broadsheet.api.UnmetRequirementException;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import java.util.HashSet;
 import java.util.List;
@@ -92,7 +91,7 @@ final class IdentityRules implements RuleGroup {
             new StrategySpec(strategy.id(), given));
     try {
       new TestMachine(subject.with(configured), /* initialAttributes= */ 0).tracker().close();
-    } catch (UnmetRequirementException e) {
+    } catch (TestMachine.CreationRefused e) {
       return; // said by name; what surrounds the tracker lacks something
     } catch (RuntimeException e) { // a declared value is accepted
       throw new RuleViolation(

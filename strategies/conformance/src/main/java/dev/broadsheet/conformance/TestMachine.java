@@ -9,6 +9,7 @@ import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.Plan;
 import dev.broadsheet.api.TrackerContext;
+import dev.broadsheet.api.UnmetRequirementException;
 import dev.broadsheet.api.memory.KernelMemory;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.core.memory.CheckingMemory;
@@ -66,6 +67,8 @@ final class TestMachine {
       created = subject.create(context);
     } catch (KernelOutOfMemoryException e) {
       throw new CreationFailed(meter.totalFootprint().live(), e);
+    } catch (UnmetRequirementException e) {
+      throw new CreationRefused(meter.totalFootprint().live(), e);
     }
     tracker = new AssertingTracker(created, subject.description().attributeBits());
     truth = new Truth(tracker.defaultAttributes());
@@ -78,6 +81,22 @@ final class TestMachine {
 
     CreationFailed(long left, KernelOutOfMemoryException cause) {
       super(cause);
+      this.left = left;
+    }
+
+    /** Returns how many arrays and objects were left allocated. */
+    long left() {
+      return left;
+    }
+  }
+
+  /** A tracker that refuses to be created where something that it needs is missing. */
+  static final class CreationRefused extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final long left;
+
+    CreationRefused(long left, UnmetRequirementException cause) {
+      super(cause.getMessage(), cause);
       this.left = left;
     }
 
