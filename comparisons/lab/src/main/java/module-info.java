@@ -4,6 +4,7 @@ module dev.broadsheet.lab {
   requires com.google.common;
   requires com.google.gson;
   requires de.siegmar.fastcsv;
+  requires dev.broadsheet.conformance;
   requires dev.broadsheet.core;
   requires gg.jte.runtime;
   requires info.picocli;

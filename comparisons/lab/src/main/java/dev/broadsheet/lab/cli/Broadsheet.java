@@ -33,6 +33,7 @@ public final class Broadsheet implements Runnable {
           WorkloadsCommand.class,
           MetricsCommand.class,
           ReplayCommand.class,
+          VerifyCommand.class,
           TraceCommand.class,
           TdxCommand.class,
           CommandLine.HelpCommand.class);
