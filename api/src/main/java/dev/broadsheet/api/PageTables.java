@@ -75,6 +75,11 @@ public interface PageTables {
     /** Returns the table whose entry of {@code level} was read, or 0 if the walk ended above. */
     long table(PageLevel level);
 
+    /**
+     * Returns the position of the entry of {@code level} in its table, 0 if the walk ended above.
+     */
+    int index(PageLevel level);
+
     /** Returns the reserved bits of the entry of {@code level}, or 0 if the walk ended above. */
     int bits(PageLevel level);
   }
@@ -84,6 +89,15 @@ public interface PageTables {
 
   /** Returns the level of the entries of the root tables. */
   PageLevel rootLevel();
+
+  /**
+   * Returns the position of {@code gfn}'s entry in the root table of a tree. The direct tree of a
+   * TDX machine sits in the upper half of its root, for there the shared bit is part of the
+   * address; below the root {@link PageLevel#index} holds in both trees.
+   */
+  default int rootIndex(Tree tree, long gfn) {
+    return rootLevel().index(gfn);
+  }
 
   /**
    * Reserves one software-available bit of every entry of both trees. Only before the first table

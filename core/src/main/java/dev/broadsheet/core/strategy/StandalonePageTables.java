@@ -375,8 +375,10 @@ public final class StandalonePageTables implements PageTables {
     private final long[] tables = new long[PageLevel.values().length + 1];
     private final int[] bits = new int[PageLevel.values().length + 1];
     private PageLevel lowest = PageLevel.PG_LEVEL_4K;
+    private long gfn;
 
     FoundPath follow(StandalonePageTables from, long root, long gfn) {
+      this.gfn = gfn;
       Arrays.fill(tables, 0);
       Arrays.fill(bits, 0);
       PageLevel level = from.rootLevel;
@@ -403,6 +405,11 @@ public final class StandalonePageTables implements PageTables {
     @Override
     public long table(PageLevel level) {
       return tables[level.number()];
+    }
+
+    @Override
+    public int index(PageLevel level) {
+      return tables[level.number()] == 0 ? 0 : level.index(gfn);
     }
 
     @Override

@@ -1103,7 +1103,15 @@ public final class VirtualMachine implements AutoCloseable {
     tearDown();
   }
 
+  /**
+   * The tracker goes first: one that keeps its truth in page tables takes it out while they exist.
+   */
   private void tearDown() {
+    for (int i = slots.table().size() - 1; i >= 0; i--) {
+      tracker.memslotRemoved(slots.table().at(i).slot());
+    }
+    mmu.tellMappings(null);
+    tracker.close();
     if (td != null) {
       td.releaseKey();
     }
@@ -1121,7 +1129,6 @@ public final class VirtualMachine implements AutoCloseable {
     mmu.lock().unlockWrite();
     for (int i = slots.table().size() - 1; i >= 0; i--) {
       KvmMemslot slot = slots.table().at(i);
-      tracker.memslotRemoved(slot.slot());
       SlotBacking backing = backings.of(slot);
       if (backing.gmem() != null) {
         backing.gmem().unbind(slot.slot());
@@ -1131,7 +1138,6 @@ public final class VirtualMachine implements AutoCloseable {
       slot.free();
     }
     drainReclaim();
-    tracker.close();
     for (Vcpu cpu : vcpus) {
       cpu.mmu.caches().free();
     }

@@ -120,6 +120,12 @@ public final class PageTablePort implements PageTables {
   }
 
   @Override
+  public int rootIndex(Tree tree, long gfn) {
+    TdpTree of = tree(tree);
+    return of.index(gfn, of.rootLevel());
+  }
+
+  @Override
   public Walk walk(Tree tree, long gfn) {
     return walks.get().walk(tree(tree), gfn);
   }
@@ -328,6 +334,7 @@ public final class PageTablePort implements PageTables {
   private static final class PortWalk implements Walk {
     private final PageTablePort port;
     private final long[] tables = new long[6];
+    private final int[] indexes = new int[6];
     private final int[] bits = new int[6];
     private int lowest;
 
@@ -343,8 +350,10 @@ public final class PageTablePort implements PageTables {
       lowest = level;
       while (table != 0) {
         lowest = level;
-        long spte = tree.get(table, tree.index(gfn, level));
+        int index = tree.index(gfn, level);
+        long spte = tree.get(table, index);
         tables[level] = handle(tree, table);
+        indexes[level] = index;
         bits[level] = port.compact(spte);
         if (!Spte.isTable(spte, level)) {
           break;
@@ -363,6 +372,11 @@ public final class PageTablePort implements PageTables {
     @Override
     public long table(PageLevel level) {
       return tables[level.number()];
+    }
+
+    @Override
+    public int index(PageLevel level) {
+      return tables[level.number()] == 0 ? 0 : indexes[level.number()];
     }
 
     @Override

@@ -38,6 +38,9 @@ final class TreeState {
   /** Pinned as long as this state lives, for its entries carry state too. */
   private final long root;
 
+  /** Position of gfn 0 in the root: above 0 where the shared bit is part of the address. */
+  private final int rootIndex;
+
   /**
    * Creates the state of a tree in which no bit is set.
    *
@@ -51,6 +54,7 @@ final class TreeState {
     this.marks = marks;
     this.differs = differs;
     this.root = tables.require(tree, 0, tables.rootLevel());
+    this.rootIndex = tables.rootIndex(tree, 0);
     tables.pin(root);
   }
 
@@ -159,8 +163,8 @@ final class TreeState {
 
   private void convertIn(
       long table, PageLevel level, long base, long from, long to, boolean wanted, Turned told) {
-    int index = (int) ((from - base) >>> level.shift());
-    for (long start = base + (long) index * level.pages(); start < to; start += level.pages()) {
+    int index = (int) ((from - base) >>> level.shift()) + first(level);
+    for (long start = level.roundDown(from); start < to; start += level.pages()) {
       long end = start + level.pages();
       if (level == PageLevel.PG_LEVEL_4K) {
         setBit(table, index, wanted);
@@ -264,14 +268,16 @@ final class TreeState {
 
   /** Takes all bits, marks and pins out of the tree. */
   void clear() {
-    convert(0, tables.rootLevel().pages() * ENTRIES, /* wanted= */ false, SILENT);
+    long end = tables.rootLevel().pages() * (ENTRIES - rootIndex);
+    convert(0, end, /* wanted= */ false, SILENT);
     tables.unpin(root);
   }
 
   /** Gives the entries of a table that the MMU linked the bit of the entry above, if need be. */
   void tableLinked(long table, long gfn, PageLevel level) {
     long above = tables.find(tree, gfn, level.above());
-    boolean wanted = bits(above, level.above().index(gfn)) != 0;
+    int index = level.above().index(gfn) + first(level.above());
+    boolean wanted = bits(above, index) != 0;
     if ((bits(table, 0) != 0) != wanted) {
       for (int i = 0; i < ENTRIES; i++) {
         setBit(table, i, wanted);
@@ -291,8 +297,9 @@ final class TreeState {
   /** Returns 0 or 1 if all pages below a table agree, 2 if they do not. */
   private int auditTable(long table, PageLevel level, long base) {
     int all = -1;
-    for (int i = 0; i < ENTRIES; i++) {
-      long start = base + i * level.pages();
+    int first = first(level);
+    for (int i = first; i < ENTRIES; i++) {
+      long start = base + (i - first) * level.pages();
       int own = bits(table, i) != 0 ? 1 : 0;
       int found = own;
       if (level != PageLevel.PG_LEVEL_4K) {
@@ -314,6 +321,11 @@ final class TreeState {
       all = all == -1 || all == found ? found : 2;
     }
     return all;
+  }
+
+  /** Returns the position, in a table of {@code level}, of the table's first gfn. */
+  private int first(PageLevel level) {
+    return level == tables.rootLevel() ? rootIndex : 0;
   }
 
   private int bits(long table, int index) {

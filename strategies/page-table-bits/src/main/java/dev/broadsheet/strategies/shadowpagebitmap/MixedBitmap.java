@@ -29,7 +29,7 @@ final class MixedBitmap implements MixedMarks {
 
   @Override
   public boolean isMixed(PageTables.Walk walk, long gfn, PageLevel level) {
-    return isMixed(walk.table(level), level.index(gfn));
+    return isMixed(walk.table(level), walk.index(level));
   }
 
   @Override
