@@ -79,6 +79,14 @@ final class DynamicPamtTest {
   }
 
   @Test
+  void manyControlPages_areBackedRangeByRange() {
+    for (int i = 0; i < 600; i++) {
+      w.tables(i * MIB2, 0); // 600 tables: more than the pages of one 2M range
+    }
+    assertThat(w.module.septBytes()).isGreaterThan(600 * PAGE);
+  }
+
+  @Test
   void realBytes_staticPartIsSmall() {
     TdxModuleConfig.Builder b = TdxModuleConfig.builder().tdmr(0, 256 * GIB).widths(45, 7);
     TdxModule still = new TdxModule(new dev.broadsheet.core.memory.PlainMemory(), b.build());

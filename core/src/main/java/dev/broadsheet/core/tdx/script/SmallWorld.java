@@ -51,6 +51,9 @@ public final class SmallWorld implements AutoCloseable {
     if (returned != null) {
       return returned;
     }
+    if (module.config().dynamicPamt() && (nextFrame & 0x1f_ffffL) < 2 * PAGE) {
+      nextFrame = (nextFrame & -(1L << 21)) - PAGE; // the first two pages back the range
+    }
     long frame = nextFrame;
     nextFrame -= PAGE;
     if (module.config().dynamicPamt() && (frame & 0x1f_ffffL) == 0x1f_f000L) {

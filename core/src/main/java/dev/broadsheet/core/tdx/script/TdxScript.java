@@ -46,7 +46,9 @@ public final class TdxScript {
           the module; first statement, or the defaults hold. TDMR: [0, gib GiB).
       td NAME [hkid=64] [attributes=0x10000000] [levels=4] [flags=0] [max-vcpus=576] [vcpus=1]
              [tables=GPA] [finalize=on]
-          builds a TD by all its calls. Defines $NAME (TDR) and $NAME.vcpu0 ... (TDVPRs).
+          builds a TD by all its calls. Defines $NAME (TDR) and $NAME.vcpu0 ... (TDVPRs);
+          vcpuN is bound to processor N: enter it with cpu=N. Control pages and tables come
+          from the top of memory downwards.
           tables=GPA adds the Secure EPT tables down to the page table of that GPA.
       LEAF [cpu=N] [v=VERSION] [rcx=..] [rdx=..] [r8=..] ... [r15=..]
           a SEAMCALL, such as TDH.MEM.PAGE.AUG. level=N gpa=G is short for rcx=G|N; hpa=H for
