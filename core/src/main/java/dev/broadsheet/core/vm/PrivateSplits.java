@@ -9,8 +9,9 @@ import dev.broadsheet.core.mmu.tdp.VcpuCaches;
  * the part outside would lose its content and its accept state. Only the blocks at the two edges
  * are looked at, so at most a few demotes are made (DPAMT+HP v5).
  *
- * <p>The tables come from a stock of the machine, as many as two edges through all levels can need;
- * memory that is missing is reported before the first zap.
+ * <p>The tables come from a stock of the machine, guarded by {@code mmu_lock} held for write; as
+ * many as two edges through all levels can need. Memory that is missing is reported before the
+ * first zap.
  */
 final class PrivateSplits {
   private final TdpMmu mmu;
@@ -40,14 +41,12 @@ final class PrivateSplits {
     if (mirror == null) {
       return false;
     }
-    synchronized (this) {
+    mmu.lock().lockWrite();
+    try {
       stock.topUp(mirror);
-      mmu.lock().lockWrite();
-      try {
-        return mmu.demoteTo(gfn, level, stock);
-      } finally {
-        mmu.lock().unlockWrite();
-      }
+      return mmu.demoteTo(gfn, level, stock);
+    } finally {
+      mmu.lock().unlockWrite();
     }
   }
 }

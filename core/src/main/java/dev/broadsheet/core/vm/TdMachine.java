@@ -2,6 +2,7 @@ package dev.broadsheet.core.vm;
 
 import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.memory.KernelMemory;
+import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.core.host.Errno;
 import dev.broadsheet.core.host.HostMemory;
 import dev.broadsheet.core.memslot.KvmMemslot;
@@ -79,7 +80,8 @@ final class TdMachine implements TdSide {
             .build();
     this.module = new TdxModule(memory, config);
     this.frames = new TdxFrames(host, module);
-    this.hooks = new SeptHooks(module, frames, spec.hasThreads());
+    this.hooks =
+        new SeptHooks(module, frames, spec.hasThreads(), spec.is("external", "hook-first"));
     TdParams params = TdParams.defaults();
     if (spec.is("levels", "5")) {
       params = params.withEptpControls(TdParams.EPTP_5_LEVEL);
@@ -300,7 +302,13 @@ final class TdMachine implements TdSide {
     int level = (int) (regs.rdx >>> INFO_SHIFT & REQUESTED_LEVEL) + 1;
     long gfn = gpa >>> PAGE_SHIFT;
     if (level == 1) {
-      guestWantsSmall(gfn);
+      try {
+        guestWantsSmall(gfn);
+      } catch (KernelOutOfMemoryException e) {
+        result.errno = Errno.ENOMEM;
+        result.end(AccessOutcome.ERROR);
+        return true;
+      }
     }
     return privateFault(cpu, gpa, level, result);
   }

@@ -90,6 +90,7 @@ public final class VirtualMachine implements AutoCloseable {
   private final TdpMmu mmu;
   private final PageTablePort port;
   private final VcpuCaches splitStock;
+  private final VcpuCaches loggingStock;
   private final PageAttributeTracker tracker;
   private final StartupFill fill;
   private final VmFaultEnvironment environment;
@@ -99,12 +100,15 @@ public final class VirtualMachine implements AutoCloseable {
   private final KernelLock slotsLock;
   private final SetMemoryAttributes attributesFlow;
   private final Vcpu[] vcpus;
-  private final List<SharedBacking> ownBackings = new ArrayList<>();
-  private final List<GuestMemfd> ownGmems = new ArrayList<>();
   private final List<HostNotifier> notifiers = new ArrayList<>();
+
+  /** Memory that the machine made for its own slots, by slot number. Guarded by itself. */
+  private final Map<Integer, OwnMemory> ownMemory = new TreeMap<>();
+
   private final @Nullable TdSide td;
   private final int initialAttributes;
   private final boolean oneTree;
+  private final int mostRetries;
   private @Nullable OperationHook hook;
   private HostNotifier.@Nullable Watcher hvaWatcher;
   private long nextUserPage = 0x7f00_0000L;
@@ -140,6 +144,7 @@ public final class VirtualMachine implements AutoCloseable {
             spec.is("nx-huge-pages", "on"));
     this.td = spec.isTdx() ? new TdMachine(spec, host, memory) : null;
     this.oneTree = td == null;
+    this.mostRetries = spec.hasThreads() ? Integer.MAX_VALUE : MOST_RETRIES;
     ExternalTables external = td == null ? null : td.external();
     this.mmu =
         new TdpMmu(
@@ -185,7 +190,8 @@ public final class VirtualMachine implements AutoCloseable {
             largest,
             spuriousCheck,
             spec.is("defect", "none") ? FaultPath.Defect.NONE : FaultPath.Defect.NO_STALE_CHECK);
-    this.logging = new DirtyLogging(mmu, splitStock, this::largestLevel);
+    this.loggingStock = new VcpuCaches(memory, mmu.direct(), mmu.mirror(), external);
+    this.logging = new DirtyLogging(mmu, loggingStock, this::largestLevel);
     this.slotsLock = memory.lock("slots_lock");
     this.memslotFlow =
         new MemslotFlow(
@@ -206,7 +212,7 @@ public final class VirtualMachine implements AutoCloseable {
             tracker,
             slots,
             slotsLock,
-            new VmConversionMmu(mmu, splits),
+            new VmConversionMmu(mmu, splits, spec.is("defect", "no-edge-guards")),
             spec.hasPrivateMemory() ? PageAttributes.PRIVATE : 0);
     this.vcpus = new Vcpu[spec.vcpus()];
     for (int i = 0; i < vcpus.length; i++) {
@@ -367,15 +373,35 @@ public final class VirtualMachine implements AutoCloseable {
         setMemslot(
             new MemslotRequest(id, flags, gpa, bytes, userPage << PAGE_SHIFT, 0), shared, gmem);
     if (errno == 0) {
-      ownBackings.add(shared);
-      if (gmem != null) {
-        ownGmems.add(gmem);
+      synchronized (ownMemory) {
+        ownMemory.put(id, new OwnMemory(shared, gmem));
       }
     }
     return errno;
   }
 
-  private long reserveUserPages(long gfn, long pages) {
+  /** User memory and private memory behind one slot. */
+  private record OwnMemory(SharedBacking shared, @Nullable GuestMemfd gmem) {
+    void free() {
+      if (gmem != null) {
+        gmem.close();
+      }
+      shared.close();
+    }
+  }
+
+  private void freeOwnMemory(int id) {
+    OwnMemory memory;
+    synchronized (ownMemory) {
+      memory = ownMemory.remove(id);
+    }
+    if (memory != null) {
+      unwatch(memory.shared());
+      memory.free();
+    }
+  }
+
+  private synchronized long reserveUserPages(long gfn, long pages) {
     long mask = (1L << 18) - 1;
     long start = ((nextUserPage + mask) & ~mask) + (gfn & mask);
     nextUserPage = start + pages;
@@ -422,6 +448,20 @@ public final class VirtualMachine implements AutoCloseable {
     }
   }
 
+  private void unwatch(SharedBacking shared) {
+    slotsLock.lock();
+    try {
+      for (HostNotifier notifier : List.copyOf(notifiers)) {
+        if (notifier.isOf(shared)) {
+          notifiers.remove(notifier);
+          shared.ignore(notifier);
+        }
+      }
+    } finally {
+      slotsLock.unlock();
+    }
+  }
+
   private void watch(SharedBacking shared) {
     for (HostNotifier notifier : notifiers) {
       if (notifier.isOf(shared)) {
@@ -434,9 +474,16 @@ public final class VirtualMachine implements AutoCloseable {
     shared.listen(notifier);
   }
 
-  /** Removes a slot; returns 0 or the error number. */
+  /**
+   * Removes a slot; returns 0 or the error number. Memory that {@link #addMemslot} made for it is
+   * given back.
+   */
   public int removeMemslot(int id) {
-    return setMemslot(MemslotRequest.delete(id), null, null);
+    int errno = setMemslot(MemslotRequest.delete(id), null, null);
+    if (errno == 0) {
+      freeOwnMemory(id);
+    }
+    return errno;
   }
 
   /** Moves a slot to another guest address; returns 0 or the error number. */
@@ -531,7 +578,7 @@ public final class VirtualMachine implements AutoCloseable {
     long gfn = gpa >>> PAGE_SHIFT;
     TdpTree tree = mmu.direct();
     TdpIterator walk = cpu.hardware;
-    for (int tries = 0; tries < MOST_RETRIES; tries++) {
+    for (int tries = 0; tries < mostRetries; tries++) {
       if (loadRoots(cpu, result)) {
         return;
       }
@@ -676,7 +723,7 @@ public final class VirtualMachine implements AutoCloseable {
         spec.hasPrivateMemory()
             && PageAttributes.isPrivate(environment.attributes(gpa >>> PAGE_SHIFT));
     AccessResult result = cpu.result.begin(isPrivate);
-    for (int tries = 0; tries < MOST_RETRIES; tries++) {
+    for (int tries = 0; tries < mostRetries; tries++) {
       cpu.mmu.fault().begin(gpa, PageFault.GUEST_FINAL, isPrivate, /* isPrefetch= */ true, 3);
       RetPf ret = handleFault(cpu, result);
       switch (ret) {
@@ -855,41 +902,64 @@ public final class VirtualMachine implements AutoCloseable {
    */
   public int punchHole(GuestMemfd gmem, long offset, long bytes) {
     int errno = gmem.errnoOfPunch(offset, bytes);
-    if (errno == 0) {
-      punch(gmem, offset >>> PAGE_SHIFT, (offset + bytes) >>> PAGE_SHIFT);
-      quiet();
+    if (errno != 0) {
+      return errno;
     }
+    errno = punch(gmem, offset >>> PAGE_SHIFT, (offset + bytes) >>> PAGE_SHIFT);
+    quiet();
     return errno;
   }
 
   /** Closes a guest_memfd: what it backs is unmapped, slots stay but have no private side. */
   public void closeGuestMemfd(GuestMemfd gmem) {
-    unmapGmem(gmem, 0, gmem.pages());
+    punch(gmem, 0, gmem.pages());
     gmem.close();
     quiet();
   }
 
-  private void punch(GuestMemfd gmem, long from, long to) {
-    unmapGmem(gmem, from, to);
-    gmem.truncate(from, to);
-  }
-
-  private void unmapGmem(GuestMemfd gmem, long from, long to) {
+  /**
+   * Unmaps, gives the frames back, and only then closes the window in which faults retry.
+   *
+   * @return 0, or ENOMEM if a leaf across the edge could not be split; nothing has gone then
+   */
+  private int punch(GuestMemfd gmem, long from, long to) {
     List<GuestMemfd.Bound> bound = gmem.bound(from, to);
     if (bound.isEmpty()) {
-      return;
+      gmem.truncate(from, to);
+      return 0;
+    }
+    int errno = 0;
+    mmu.lock().lockWrite();
+    mmu.invalidation().begin();
+    // The folios at the edges are split: a fault beside the hole must not map one whole meanwhile.
+    long folio = 1L << folioOrder();
+    for (GuestMemfd.Bound part : bound) {
+      mmu.invalidation()
+          .add(part.range().start() & -folio, (part.range().end() + folio - 1) & -folio);
+    }
+    try {
+      zapBound(bound);
+    } catch (KernelOutOfMemoryException e) {
+      errno = Errno.ENOMEM;
+    } finally {
+      mmu.lock().unlockWrite();
+    }
+    if (errno == 0) {
+      gmem.truncate(from, to);
     }
     mmu.lock().lockWrite();
-    boolean flush = false;
-    mmu.invalidation().begin();
-    for (GuestMemfd.Bound part : bound) {
-      mmu.invalidation().add(part.range().start(), part.range().end());
-    }
-    if (spec.is("split", "conversion") && td != null) {
+    mmu.invalidation().end();
+    mmu.lock().unlockWrite();
+    return errno;
+  }
+
+  private void zapBound(List<GuestMemfd.Bound> bound) {
+    if (td != null) {
       for (GuestMemfd.Bound part : bound) {
         td.splits().before(part.range().start(), part.range().end());
       }
     }
+    boolean flush = false;
     for (GuestMemfd.Bound part : bound) {
       flush |=
           mmu.zapLeafs(
@@ -898,8 +968,6 @@ public final class VirtualMachine implements AutoCloseable {
     if (flush) {
       mmu.flushRemoteTlbs();
     }
-    mmu.invalidation().end();
-    mmu.lock().unlockWrite();
   }
 
   // Questions
@@ -1142,12 +1210,10 @@ public final class VirtualMachine implements AutoCloseable {
       cpu.mmu.caches().free();
     }
     splitStock.free();
+    loggingStock.free();
     port.close();
-    for (GuestMemfd gmem : ownGmems) {
-      gmem.close();
-    }
-    for (SharedBacking shared : ownBackings) {
-      shared.close();
+    for (int id : List.copyOf(ownMemory.keySet())) {
+      freeOwnMemory(id);
     }
     if (td != null) {
       td.reclaim();

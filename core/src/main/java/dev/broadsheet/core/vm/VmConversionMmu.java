@@ -11,10 +11,17 @@ import dev.broadsheet.core.vm.attributes.ConversionMmu;
 final class VmConversionMmu implements ConversionMmu {
   private final TdpMmu mmu;
   private final PrivateSplits splits;
+  private final boolean guardsLeftOut;
 
-  VmConversionMmu(TdpMmu mmu, PrivateSplits splits) {
+  /** The range that was added last; guarded by mmu_lock. */
+  private long lastStart;
+
+  private long lastEnd;
+
+  VmConversionMmu(TdpMmu mmu, PrivateSplits splits, boolean guardsLeftOut) {
     this.mmu = mmu;
     this.splits = splits;
+    this.guardsLeftOut = guardsLeftOut;
   }
 
   @Override
@@ -29,11 +36,19 @@ final class VmConversionMmu implements ConversionMmu {
 
   @Override
   public void invalidateBegin() {
+    lastStart = 0;
+    lastEnd = 0;
     mmu.invalidation().begin();
   }
 
   @Override
   public void invalidateRangeAdd(long start, long end) {
+    if (guardsLeftOut && start < lastEnd && end > lastStart) {
+      // The deliberate defect. A guard overlaps the slot's range before it; the next slot does not.
+      return;
+    }
+    lastStart = start;
+    lastEnd = end;
     mmu.invalidation().add(start, end);
   }
 

@@ -180,8 +180,10 @@ public final class VmSpec {
           VmKnob.choice(
               "defect",
               "a deliberate defect that a test must find",
-              "ours; a 2M mapping over a block that a conversion is changing",
+              "no-edge-guards: KVM before its head and tail blocks were invalidated, so that a 2M"
+                  + " mapping may cover a block that a conversion is changing; no-stale-check: ours",
               "none",
+              "no-edge-guards",
               "no-stale-check"));
 
   private final Map<String, String> values;

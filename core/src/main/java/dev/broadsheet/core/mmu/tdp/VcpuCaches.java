@@ -152,9 +152,9 @@ public final class VcpuCaches {
     }
   }
 
-  /** Returns tables of a tree that are stocked. */
+  /** Returns how many tables of a tree, each with its header, can be taken. */
   long stockedTables(TdpTree tree) {
-    return tables(tree).count;
+    return Math.min(tables(tree).count, headers(tree).count);
   }
 
   /** One cache: objects of one kind. */

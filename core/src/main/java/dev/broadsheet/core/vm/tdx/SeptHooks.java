@@ -38,6 +38,7 @@ public final class SeptHooks implements ExternalTables {
 
   private final TdxModule module;
   private final TdxFrames frames;
+  private final boolean hookFirst;
   private final ThreadLocal<Registers> threadRegisters = ThreadLocal.withInitial(Registers::new);
   private final @Nullable Registers oneThread;
   private @Nullable MmuCounters counters;
@@ -50,10 +51,15 @@ public final class SeptHooks implements ExternalTables {
   /** Frame of a page that holds what is added before the TD runs. */
   private long sourceFrame;
 
-  /** Creates hooks for a TD that is still to be named by {@link #attach}. */
-  public SeptHooks(TdxModule module, TdxFrames frames, boolean threads) {
+  /**
+   * Creates hooks for a TD that is still to be named by {@link #attach}.
+   *
+   * @param hookFirst whether populating calls the module before it owns the mirror entry
+   */
+  public SeptHooks(TdxModule module, TdxFrames frames, boolean threads, boolean hookFirst) {
     this.module = module;
     this.frames = frames;
+    this.hookFirst = hookFirst;
     this.oneThread = threads ? null : new Registers();
   }
 
@@ -149,6 +155,10 @@ public final class SeptHooks implements ExternalTables {
     }
     if (TdxStatus.TDX_OPERAND_BUSY.matches(status)) {
       counters().add(MmuCounter.BUSY);
+      return BUSY;
+    }
+    if (hookFirst && TdxStatus.TDX_EPT_ENTRY_STATE_INCORRECT.matches(status)) {
+      // Without a frozen entry two faults may call for one page; the module tells the second one.
       return BUSY;
     }
     throw dead(call, status);
