@@ -8,6 +8,7 @@ module dev.broadsheet.lab {
   requires dev.broadsheet.core;
   requires gg.jte.runtime;
   requires info.picocli;
+  requires java.compiler;
   requires me.tongfei.progressbar;
 
   exports dev.broadsheet.lab.report.pages to

@@ -34,6 +34,7 @@ public final class Broadsheet implements Runnable {
           MetricsCommand.class,
           ReplayCommand.class,
           VerifyCommand.class,
+          NewStrategyCommand.class,
           TraceCommand.class,
           TdxCommand.class,
           CommandLine.HelpCommand.class);

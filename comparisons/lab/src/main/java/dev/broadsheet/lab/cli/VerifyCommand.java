@@ -67,7 +67,8 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Option(
       names = "--every-option",
-      description = "Also judge each declared value of each option by itself.")
+      description =
+          "Also judge each declared value of each option by itself; deliberate defects are left out.")
   private boolean everyOption;
 
   @Option(
@@ -113,10 +114,15 @@ final class VerifyCommand implements Callable<Integer> {
     return specs.stream().map(one -> Subject.of(registry, one)).toList();
   }
 
-  /** Returns the strategy with each declared value that is not the default. */
+  /**
+   * Returns the strategy with each declared value that is neither default nor deliberate defect.
+   */
   private static List<String> variants(TrackingStrategy strategy) {
     List<String> variants = new ArrayList<>();
     for (StrategyOption option : strategy.options()) {
+      if (option.name().equals("defect")) {
+        continue;
+      }
       for (String value : option.values()) {
         if (!value.equals(option.defaultValue())) {
           variants.add("%s[%s=%s]".formatted(strategy.id(), option.name(), value));
