@@ -25,7 +25,9 @@ enum AnswerKind {
   /** What a conversion holds faults off from. */
   INV("inv"),
   /** Large-page words: flags, counts, digests; and what else only the kernel's own form has. */
-  WORDS("words");
+  WORDS("words"),
+  /** What follows from a conversion that was out of the strategy's reach; none has it. */
+  OUT_OF_REACH("out of reach");
 
   private final String label;
 

@@ -4,6 +4,7 @@ import dev.broadsheet.core.mmu.MmuListener;
 import dev.broadsheet.core.mmu.spte.Spte;
 import dev.broadsheet.core.mmu.spte.SpteFormatter;
 import dev.broadsheet.core.mmu.spte.SpteLayout;
+import dev.broadsheet.core.mmu.tdp.TdpTree;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +18,7 @@ final class EventLog implements MmuListener {
   private static final long HIDDEN_END = 0x100000;
   private static final int MOST_LEVELS = 5;
 
+  private final TdpTree tree;
   private final SpteLayout layout;
   private final boolean hides;
   private final List<String> lines = new ArrayList<>();
@@ -34,10 +36,13 @@ final class EventLog implements MmuListener {
   /**
    * Creates an empty log.
    *
+   * @param tree whose format and reserved bits entries have; the bits that a strategy reserved are
+   *     not part of what is written down
    * @param hides whether the guest's code is left out
    */
-  EventLog(SpteLayout layout, boolean hides) {
-    this.layout = layout;
+  EventLog(TdpTree tree, boolean hides) {
+    this.tree = tree;
+    this.layout = tree.layout();
     this.hides = hides;
   }
 
@@ -111,13 +116,13 @@ final class EventLog implements MmuListener {
 
   @Override
   public void spteChanged(boolean mirror, long gfn, int level, long old, long now) {
-    String before = SpteFormatter.state(layout, old, level, 0);
-    String after = SpteFormatter.state(layout, now, level, 0);
+    String before = SpteFormatter.state(layout, old, level, tree.keep());
+    String after = SpteFormatter.state(layout, now, level, tree.keep());
     if (before.equals("-") && after.equals("frozen")) {
       addToRun("frz", gfn, level, "");
     } else if (!before.equals(after)) {
       addToRun("chg", gfn, level, before + " > " + after);
-    } else if (old != now && Spte.isLeaf(now, level)) {
+    } else if (((old ^ now) & ~tree.keep()) != 0 && Spte.isLeaf(now, level)) {
       addToRun("bits", gfn, level, after + " " + changes(old, now));
     }
   }

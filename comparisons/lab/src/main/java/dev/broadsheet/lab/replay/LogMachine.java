@@ -75,7 +75,7 @@ final class LogMachine {
     this.walk = new TdpIterator(vm.mmu().direct());
     this.layout = vm.mmu().direct().layout();
     this.rootLevel = vm.geometry().rootLevel().number();
-    this.events = new EventLog(layout, hidesCode);
+    this.events = new EventLog(vm.mmu().direct(), hidesCode);
     vm.listen(events);
   }
 
@@ -549,7 +549,8 @@ final class LogMachine {
     }
     return Spte.isLeaf(walk.spte(), walk.level())
         ? "lvl=%d %s"
-            .formatted(walk.level(), SpteFormatter.state(layout, walk.spte(), walk.level(), 0))
+            .formatted(
+                walk.level(), SpteFormatter.state(layout, walk.spte(), walk.level(), tree.keep()))
         : NOT_MAPPED;
   }
 
@@ -608,7 +609,7 @@ final class LogMachine {
       if (events.isHidden(gfn)) {
         return;
       }
-      String now = SpteFormatter.state(layout, spte, leafLevel, 0);
+      String now = SpteFormatter.state(layout, spte, leafLevel, vm.mmu().direct().keep());
       if (gfn != next || leafLevel != level || !now.equals(state)) {
         end();
         start = gfn;

@@ -1,11 +1,16 @@
 package dev.broadsheet.lab.replay;
 
+import dev.broadsheet.api.Conversion;
 import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
+import dev.broadsheet.api.PageTables;
+import dev.broadsheet.api.Plan;
+import dev.broadsheet.api.RejectReason;
+import dev.broadsheet.api.StrategyTrait;
 import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.KvmMemslot;
@@ -20,6 +25,7 @@ import dev.broadsheet.core.vm.attributes.AttributesAnswer;
 import dev.broadsheet.core.vm.attributes.SetMemoryAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +40,7 @@ final class VecMachine implements AutoCloseable {
   private static final String PEAK_NODES = "peak.nodes";
   private static final String NOT_KNOWN = "-";
   private static final long NODE_BYTES = 576;
+  private static final long PAGE_BYTES = 1L << PAGE_SHIFT;
 
   private final Rcu rcu = new Rcu();
   private final PlainMemory memory = new PlainMemory(rcu);
@@ -43,6 +50,9 @@ final class VecMachine implements AutoCloseable {
   private final SetMemoryAttributes flow;
   private final PortMmu mmu = new PortMmu();
   private final int initial;
+  private final Optional<PageTables> tables;
+  private final ReachShadow shadow = new ReachShadow();
+  private boolean conversionCompared = true;
   private long sets;
   private long changed;
   private long highWater;
@@ -54,6 +64,10 @@ final class VecMachine implements AutoCloseable {
     this.slots = new Memslots(geometry, /* privateMemory= */ true);
     StandaloneContext context =
         StandaloneContext.of(memory, rcu, slots, initial, strategies, strategy);
+    this.tables =
+        strategy.strategy().description().traits().contains(StrategyTrait.NEEDS_PAGE_TABLES)
+            ? context.pageTables()
+            : Optional.empty();
     this.tracker = strategy.strategy().create(context);
     this.attributes = new StartupFill(tracker, initial);
     this.flow =
@@ -66,8 +80,22 @@ final class VecMachine implements AutoCloseable {
     return !attributes.isNeeded();
   }
 
+  /** Returns which gfns are not as the script says; empty unless the strategy cannot reach all. */
+  ReachShadow shadow() {
+    return shadow;
+  }
+
+  /**
+   * Returns whether all answers of the last conversion can be compared, and not only its error.
+   * They cannot if it was out of reach or met gfns that are out of step.
+   */
+  boolean isConversionCompared() {
+    return conversionCompared;
+  }
+
   /** Runs one operation and returns its answers. */
   List<Answer> run(Words operation) throws ScriptFormatException {
+    conversionCompared = true;
     List<Answer> answers =
         switch (operation.word(0)) {
           case "slot" -> addSlot(operation);
@@ -156,13 +184,19 @@ final class VecMachine implements AutoCloseable {
     mmu.begin();
     sets++;
     fillBefore(address, size);
+    boolean refused = isOutOfReach(address, size, bits, flags);
     AttributesAnswer answer = flow.ioctl(address, size, bits, flags);
+    boolean whole = refused || answer.isSuccess();
+    conversionCompared = !refused && !(whole && shadow.intersects(pages(address, size)));
+    if (whole) {
+      followShadow(pages(address, size), (int) bits, refused);
+    }
     if (answer.isChanged()) {
       changed++;
     }
     rcu.quiescent();
     List<Answer> answers = new ArrayList<>();
-    answers.add(memoryAnswer(answer));
+    answers.add(memoryAnswer(answer, refused));
     answers.add(mmu.invalidated());
     answers.addAll(mmu.unmapped());
     return answers;
@@ -176,12 +210,52 @@ final class VecMachine implements AutoCloseable {
     }
   }
 
-  private Answer memoryAnswer(AttributesAnswer answer) {
+  /** Returns whether the tracker refuses a sound request because no page table reaches it. */
+  private boolean isOutOfReach(long address, long size, long bits, long flags) {
+    boolean sound =
+        flags == 0
+            && (bits & ~(long) PageAttributes.PRIVATE) == 0
+            && size != 0
+            && ((address | size) & (PAGE_BYTES - 1)) == 0
+            && Long.compareUnsigned(address + size, address) > 0;
+    if (!sound || tables.isEmpty() || tables.get().reaches(pages(address, size).end() - 1)) {
+      return false;
+    }
+    Conversion conversion = tracker.prepare(pages(address, size), (int) bits);
+    if (conversion.plan() instanceof Plan.Rejected rejected) {
+      return rejected.reason() == RejectReason.OUT_OF_REACH;
+    }
+    if (conversion.plan() instanceof Plan.Ready) {
+      conversion.cancel();
+    }
+    return false;
+  }
+
+  private static GfnRange pages(long address, long size) {
+    return new GfnRange(address >>> PAGE_SHIFT, (address + size) >>> PAGE_SHIFT);
+  }
+
+  private void followShadow(GfnRange range, int wanted, boolean refused) {
+    shadow.inStep(range);
+    if (!refused) {
+      return;
+    }
+    long start = tracker.firstDifference(range.start(), range.end(), wanted);
+    while (start < range.end()) {
+      long behind = tracker.firstDifference(start, range.end(), wanted ^ PageAttributes.PRIVATE);
+      shadow.outOfStep(start, behind);
+      start = tracker.firstDifference(behind, range.end(), wanted);
+    }
+  }
+
+  private Answer memoryAnswer(AttributesAnswer answer, boolean refused) {
     Answer line =
         Answer.of("rc")
-            .add(AnswerKind.RC, -answer.errno())
+            .add(refused ? AnswerKind.OUT_OF_REACH : AnswerKind.RC, -answer.errno())
             .label("changed")
-            .add(AnswerKind.CHANGED, answer.isChanged() ? 1 : 0);
+            .add(
+                conversionCompared ? AnswerKind.CHANGED : AnswerKind.OUT_OF_REACH,
+                answer.isChanged() ? 1 : 0);
     Long nodes = tracker.gauges().get(NODES);
     Long peak = answer.isChanged() ? tracker.gauges().get(PEAK_NODES) : nodes;
     highWater = Math.max(highWater, peak == null ? 0 : peak);
@@ -202,7 +276,7 @@ final class VecMachine implements AutoCloseable {
     int state = attributes.attributes(gfn);
     Answer answer =
         new Answer()
-            .add(AnswerKind.STATE, PageAttributes.format(state))
+            .add(inStep(AnswerKind.STATE, shadow.contains(gfn)), PageAttributes.format(state))
             .label("slot")
             .add(AnswerKind.WORDS, slot == null ? "none" : Integer.toString(slot.id()));
     for (PageLevel level : HUGE) {
@@ -218,13 +292,18 @@ final class VecMachine implements AutoCloseable {
       GfnRange block = level.block(gfn);
       boolean uniform =
           attributes.firstDifference(block.start(), block.end(), state) == block.end();
-      answer.add(AnswerKind.ACTUAL, uniform ? "u" : "m");
+      answer.add(inStep(AnswerKind.ACTUAL, shadow.intersects(block)), uniform ? "u" : "m");
     }
+    boolean unsure = shadow.intersects(PageLevel.PG_LEVEL_1G.block(gfn));
     String max =
         slot == null
             ? "none"
             : EffectiveLevel.of(slot, tracker, gfn, PageLevel.PG_LEVEL_1G).label();
-    return List.of(answer.label("max").add(AnswerKind.MAX, max));
+    return List.of(answer.label("max").add(inStep(AnswerKind.MAX, unsure), max));
+  }
+
+  private static AnswerKind inStep(AnswerKind kind, boolean outOfStep) {
+    return outOfStep ? AnswerKind.OUT_OF_REACH : kind;
   }
 
   private List<Answer> track(Words operation, boolean add) throws ScriptFormatException {
@@ -249,6 +328,7 @@ final class VecMachine implements AutoCloseable {
     tracker.audit();
     AttributeDigest digest = AttributeDigest.of(attributes, initial);
     Fnv64 words = new Fnv64();
+    AnswerKind attr = inStep(AnswerKind.ATTR, !shadow.isEmpty());
     long mixed2m = 0;
     long mixed1g = 0;
     SlotTable table = slots.table();
@@ -265,11 +345,11 @@ final class VecMachine implements AutoCloseable {
     return List.of(
         Answer.of("digest")
             .label("attr")
-            .add(AnswerKind.ATTR, digest.hash())
+            .add(attr, digest.hash())
             .label("runs")
-            .add(AnswerKind.ATTR, digest.runs().size())
+            .add(attr, digest.runs().size())
             .label("pages")
-            .add(AnswerKind.ATTR, digest.pages())
+            .add(attr, digest.pages())
             .label("lpage")
             .add(AnswerKind.WORDS, words.hex())
             .label("mixed2m")

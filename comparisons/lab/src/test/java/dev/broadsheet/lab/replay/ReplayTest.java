@@ -89,6 +89,80 @@ class ReplayTest {
     assertThat(result.notApplicable()).isPositive();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"spte-mixed-bit", "shadow-page-bitmap"})
+  void strategyInPageTables_hasTheKernelsAnswersWithinReach(String strategy) throws IOException {
+    ReplayResult result = replay(strategy, true, golden().toArray(Path[]::new));
+    assertThat(result.differences()).as(printed.toString()).isZero();
+    assertThat(result.compared()).isGreaterThan(30_000);
+  }
+
+  /** Four levels of tables end at gfn 2^36; the second conversion crosses that. */
+  private static final String OUT_OF_REACH =
+      """
+      vec 1 upstream
+      slot 0 0 1024
+      = lpages 2M 2 0 1G 1 1
+      set 5 6 private
+      = rc 0 changed 1 nodes 1 bytes 576 peak 1
+      = inv 0 512
+      = unmap 0 5 6 shared
+      set 68719476735 68719476737 private
+      = rc 0 changed 1 nodes 13 bytes 7488 peak 13
+      = inv none
+      query 68719476735
+      = private slot none 2M - - m 1G - - m max none
+      query 5
+      = private slot 0 2M m 0 m 1G u 1 m max 4K
+      query 68719470000
+      = shared slot none 2M - - u 1G - - m max none
+      dump
+      = attr 5-6 68719476735-68719476737
+      = lpage 0 2M 80000000x1 0x1
+      = lpage 0 1G 1x1
+      set 68719476735 68719476737 shared
+      = rc 0 changed 1 nodes 1 bytes 576 peak 13
+      = inv none
+      check
+      = digest attr b70a5d074331a7e6 runs 1 pages 1 lpage 0 mixed2m 1 mixed1g 0
+      """;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"spte-mixed-bit", "shadow-page-bitmap"})
+  void conversionOutOfReach_isNotApplicableUntilItIsTakenBack(String strategy) throws IOException {
+    ReplayResult result = replay(strategy, true, file("far.vec", OUT_OF_REACH));
+    assertThat(result.differences()).as(printed.toString()).isZero();
+    assertThat(result.notApplicable()).isGreaterThan(20);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "shared slot none 2M - - u@private slot none 2M - - u@query 68719470000: state",
+        "shared slot none 2M - - u@shared slot none 2M - - m@query 68719470000: actual",
+        "query 5\n= private@query 5\n= shared@query 5: state",
+        "m 1G u 1 m max 4K@m 1G u 1 m max 2M@query 5: max",
+        "attr 5-6 687@attr 5-7 687@dump: attr: expected [[0x5, 0x7)], got [[0x5, 0x6)]",
+        "attr b70a@attr b70b@check: attr",
+        "rc 0 changed 1 nodes 1 bytes 576 peak 13@rc -22 changed 1 nodes 1 bytes 576 peak 13@rc: expected -22"
+      })
+  void wrongAnswerWithinReach_isFoundBesideConversionsOutOfReach(String edit) throws IOException {
+    List<String> parts = List.of(edit.split("@", -1));
+    assertThat(OUT_OF_REACH).contains(parts.get(0));
+    String wrong = OUT_OF_REACH.replace(parts.get(0), parts.get(1));
+    ReplayResult result = replay("spte-mixed-bit", true, file("far.vec", wrong));
+    assertThat(result.differences()).as(printed.toString()).isPositive();
+    assertThat(printed.toString()).contains(parts.get(2));
+  }
+
+  @Test
+  void strategyThatReachesAllGfns_isComparedOutThere() throws IOException {
+    String wrong =
+        OUT_OF_REACH.replace("query 68719476735\n= private", "query 68719476735\n= shared");
+    assertThat(replay("reference", true, file("far.vec", OUT_OF_REACH)).differences()).isZero();
+    assertThat(replay("reference", true, file("far.vec", wrong)).differences()).isEqualTo(1);
+  }
+
   @Test
   void smallPagesOnly_isExcusedFromLargePagesOnly() throws IOException {
     ReplayResult result = replay("small-pages-only", true, golden().toArray(Path[]::new));
