@@ -45,6 +45,9 @@ final class DynamicPamtTest {
     w.mapped(GPA, 1, RANGE, 1);
     w.ok(w.block(GPA, 1));
     w.ok(w.track());
+    w.regs.r12 = 0;
+    w.regs.r13 = 0;
+    assertThat(w.demote(GPA, 1)).isEqualTo(0x800003080000000CL);
     w.regs.r12 = PAIR;
     w.regs.r13 = PAIR;
     assertThat(w.demote(GPA, 1)).isEqualTo(0xC00003030000000DL);

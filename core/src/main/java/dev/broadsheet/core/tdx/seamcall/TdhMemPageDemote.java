@@ -1,5 +1,6 @@
 package dev.broadsheet.core.tdx.seamcall;
 
+import static dev.broadsheet.core.tdx.TdxStatus.TDX_MISSING_PAMT_PAGE_PAIR;
 import static dev.broadsheet.core.tdx.TdxStatus.TDX_OPERAND_BUSY;
 import static dev.broadsheet.core.tdx.TdxStatus.TDX_SUCCESS;
 
@@ -24,6 +25,8 @@ import dev.broadsheet.core.tdx.sept.SeptTables;
  * blocked; a started accept starts over. Source: TDX module 1.5.05, tdh_mem_page_demote.c.
  */
 final class TdhMemPageDemote implements SeamcallHandler {
+  private static final long NULL_ADDRESS = -1L;
+
   @Override
   public long call(SeamcallFrame f, Registers regs) {
     long status = f.memoryPrefix(regs, 1, 2, TreeLock.SHARED, SeptFunction.PAGE_DEMOTE);
@@ -41,6 +44,9 @@ final class TdhMemPageDemote implements SeamcallHandler {
       return status;
     }
     boolean needsPair = pamt.isDynamic() && f.level == 1 && !pamt.hasPair(f.other);
+    if (needsPair && namesNoPair(regs.r12, regs.r13)) {
+      return TDX_MISSING_PAMT_PAGE_PAIR.with(OperandId.R12);
+    }
     pamt.prepareSplit(largeHpa, f.level);
     long table = newTable(f, largeHpa);
     if (!f.platform.config.demoteUninterruptible() && f.isInterrupted()) {
@@ -65,6 +71,13 @@ final class TdhMemPageDemote implements SeamcallHandler {
     f.linkTable(table);
     f.commitEntry(SeptEntry.of(SeptRules.next(SeptFunction.PAGE_DEMOTE, f.walk.state()), regs.r8));
     return TDX_SUCCESS.value();
+  }
+
+  /**
+   * Returns whether the caller left the page pair out: both null, as zero or as the null address.
+   */
+  private static boolean namesNoPair(long first, long second) {
+    return first == second && (first == 0 || first == NULL_ADDRESS);
   }
 
   /** Returns a table that maps what the large page maps, unblocked. */
