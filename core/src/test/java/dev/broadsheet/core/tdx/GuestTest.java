@@ -231,6 +231,7 @@ final class GuestTest {
     assertThat(w.module.isInside(w.tdvpr)).isFalse();
     w.ok(w.aug(GPA, 0, GIB));
     assertThat(w.call(SeamcallLeaf.TDH_VP_ENTER, w.tdvpr, 0, 0)).isEqualTo(48); // pending, no #VE
+    assertThat(w.regs.rdx).isEqualTo(6);
     w.ok(w.block(GPA, 0));
     w.ok(w.track());
     w.ok(w.remove(GPA, 0));

@@ -16,6 +16,10 @@ import dev.broadsheet.core.tdx.td.Vcpu;
 final class ZeroStep {
   private static final long QUALIFICATION = 0x7;
 
+  // Extended qualification of the exit that the access itself would cause now.
+  private static final long TYPE_NONE = 0;
+  private static final long TYPE_PENDING = 6;
+
   private ZeroStep() {}
 
   /** Returns 0 to enter; busy; or the reason of the exit that is made up for a GPA. */
@@ -32,7 +36,7 @@ final class ZeroStep {
       boolean raisesVe = state == SeptState.PENDING && !td.isPendingVeDisabled();
       if (!state.isGuestAccessible() && !raisesVe) {
         regs.rcx = vcpu.stuckGpa[i] & QUALIFICATION;
-        regs.rdx = 0;
+        regs.rdx = state == SeptState.PENDING ? TYPE_PENDING : TYPE_NONE;
         regs.r8 = gpa;
         return ExitReason.EPT_VIOLATION;
       }
