@@ -3,10 +3,12 @@ package dev.broadsheet.core.tdx.script;
 import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.tdx.ExitReason;
 import dev.broadsheet.core.tdx.GuestOutcome;
+import dev.broadsheet.core.tdx.OperandId;
 import dev.broadsheet.core.tdx.Registers;
 import dev.broadsheet.core.tdx.SeamcallLeaf;
 import dev.broadsheet.core.tdx.TdcallLeaf;
 import dev.broadsheet.core.tdx.TdxModuleConfig;
+import dev.broadsheet.core.tdx.TdxStatus;
 import dev.broadsheet.core.tdx.sept.SeptEntry;
 import dev.broadsheet.core.tdx.sept.SeptFunction;
 import dev.broadsheet.core.tdx.sept.SeptState;
@@ -183,11 +185,51 @@ final class StateExperiment implements AutoCloseable {
     } else if (now != before) {
       throw new IllegalStateException(
           function.leafName() + " failed in " + state + " and yet changed the entry");
+    } else if (world.regs().rax != error()) {
+      throw new IllegalStateException(
+          String.format(
+              "%s in %s answers 0x%016x, not 0x%016x",
+              function.leafName(), state, world.regs().rax, error()));
     }
     if (tdvpr != 0 && world.module().isInside(tdvpr)) {
       world.module().tdExit(tdvpr, ExitReason.EXTERNAL_INTERRUPT, world.regs());
     }
     world.module().audit();
+  }
+
+  /** Returns what an illegal cell answers: a status, or the reason of the exit. */
+  private long error() {
+    return switch (function) {
+      case ACCEPT -> {
+        if (state == SeptState.MAPPED) {
+          yield TdxStatus.TDX_PAGE_ALREADY_ACCEPTED.withLow(level);
+        }
+        yield state.isTable()
+            ? TdxStatus.TDX_PAGE_SIZE_MISMATCH.withLow(level)
+            : ExitReason.EPT_VIOLATION;
+      }
+      case ATTR_RD -> ExitReason.EPT_VIOLATION;
+      case ATTR_WR ->
+          state.isTable()
+              ? TdxStatus.TDX_PAGE_SIZE_MISMATCH.withLow(level)
+              : ExitReason.EPT_VIOLATION;
+      case MR_EXTEND, MEM_RD, MEM_WR -> TdxStatus.TDX_EPT_ENTRY_NOT_PRESENT.with(OperandId.RCX);
+      case PAGE_ADD,
+          PAGE_RELOCATE,
+          EXPORT_BLOCKW,
+          EXPORT_RESTORE,
+          EXPORT_MEM,
+          EXPORT_UNBLOCKW,
+          IMPORT_MEM ->
+          level > 0 // tables stand above the only level of these leaves
+              ? TdxStatus.TDX_OPERAND_INVALID.with(OperandId.RCX)
+              : TdxStatus.TDX_EPT_ENTRY_STATE_INCORRECT.with(OperandId.RCX);
+      case RANGE_BLOCK ->
+          state.isBlocked()
+              ? TdxStatus.TDX_GPA_RANGE_ALREADY_BLOCKED.with(OperandId.RCX)
+              : TdxStatus.TDX_EPT_ENTRY_STATE_INCORRECT.with(OperandId.RCX);
+      default -> TdxStatus.TDX_EPT_ENTRY_STATE_INCORRECT.with(OperandId.RCX);
+    };
   }
 
   private boolean call() {
