@@ -73,6 +73,60 @@ final class TdxScriptTest {
   }
 
   @Test
+  void lockEntry_hostAndGuest_areBusyWithTheEntrysDetails() throws Exception {
+    List<String> out =
+        run(
+            "td t tables=8m",
+            "TDH.MEM.PAGE.AUG gpa=8m td=$t hpa=1g",
+            "TDH.VP.ENTER rcx=$t.vcpu0",
+            "lock entry td=$t gpa=8m",
+            "TDG.MEM.PAGE.ACCEPT vcpu=$t.vcpu0 gpa=8m",
+            "TDH.MEM.RANGE.BLOCK gpa=8m td=$t",
+            "unlock entry td=$t gpa=8m",
+            "TDG.MEM.PAGE.ACCEPT vcpu=$t.vcpu0 gpa=8m",
+            "TDH.MEM.SEPT.RD gpa=8m td=$t",
+            "TDG.MEM.PAGE.ACCEPT vcpu=$t.vcpu0 gpa=8m");
+    assertThat(out.get(2)).startsWith("5 TDG.MEM.PAGE.ACCEPT TDX_OPERAND_BUSY 0x8000020000000001");
+    assertThat(out.get(3))
+        .isEqualTo(
+            "6 TDH.MEM.RANGE.BLOCK TDX_OPERAND_BUSY 0x8000020000000001 RCX=0x80000000400000F0"
+                + " RDX=0x0000000000000200 R8=0x0000000000000000");
+    // The host that lost goes first.
+    assertThat(out.get(4)).startsWith("8 TDG.MEM.PAGE.ACCEPT TDX_OPERAND_BUSY");
+    assertThat(out.get(5)).startsWith("9 TDH.MEM.SEPT.RD TDX_SUCCESS");
+    assertThat(out.get(6)).startsWith("10 TDG.MEM.PAGE.ACCEPT TDX_SUCCESS");
+  }
+
+  @Test
+  void furtherRegisters_thatTheCallChanged_arePrinted() throws Exception {
+    List<String> out =
+        run(
+            "td t tables=8m",
+            "TDH.MEM.PAGE.AUG gpa=8m td=$t hpa=1g",
+            "TDH.MEM.RANGE.BLOCK gpa=8m td=$t",
+            "TDH.PHYMEM.PAGE.RDMD rcx=1g r12=5");
+    assertThat(out.get(2))
+        .isEqualTo(
+            "4 TDH.PHYMEM.PAGE.RDMD TDX_SUCCESS 0x0000000000000000 RCX=0x0000000000000003"
+                + " RDX=0x00000001FFFFF000 R8=0x0000000000000000 R9=0x0000000000000001");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "r12=8m r13=6m, SUCCESS R10=0x0000000000000000 R11=0x0000000000E00000 chunks=3",
+    "r12=8m+4k r13=4m interrupt-after=1,"
+        + " RETRY R10=0x0000000000000001 R11=0x0000000000A01000 chunks=1",
+    "r12=8m r13=4m exits=off, SUBFUNC_UNSUPPORTED R10=0x8000000000000003 R11=0x0000000000800000",
+    "r12=8m r13=0, INVALID_OPERAND R10=0x8000000000000000 R11=0x0000000000800000",
+    "r12=TOP r13=8k, INVALID_OPERAND R10=0x8000000000000000",
+    "r12=8m r13=4k+1, ALIGN_ERROR R10=0x8000000000000002 R11=0x0000000000800000"
+  })
+  void mapGpa_everyKindOfCall_isAnsweredAsKvmDoes(String call, String answer) throws Exception {
+    String statement = "map-gpa td=$t " + call.replace("TOP", "0x7ffffffff000");
+    assertThat(run("td t", statement).get(0)).startsWith("2 map-gpa " + answer);
+  }
+
+  @Test
   void contents_hostWriteToPrivatePage_killsTheReader() throws Exception {
     List<String> out =
         run(
@@ -114,7 +168,9 @@ final class TdxScriptTest {
         "TDH.VP.ENTER rcx=; line 2: '' is no number",
         "SEAMCALL; line 2: 'SEAMCALL' needs a number",
         "fault TDH.MEM.TRACK nap nth=1; line 2: 'nap'; known: busy, interrupt",
-        "fault TDH.MEM.TRACK busy operand=RZX; line 2:",
+        "fault TDH.MEM.TRACK busy operand=RZX; 'line 2: operand=RZX; known: [RAX, RCX'",
+        "lock entry td=$t gpa=8m; line 2: the walk stops at level 3, above level 0",
+        "unlock entry td=$t gpa=0 level=3; line 2: the entry is not locked",
         "module2; line 2: unknown statement"
       })
   void badLine_anyKind_isNamedOnce(String line, String message) {

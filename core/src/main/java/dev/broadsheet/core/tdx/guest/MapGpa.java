@@ -64,6 +64,43 @@ public final class MapGpa {
     return ((start | bytes) & 0xfff) == 0 ? Status.SUCCESS : Status.ALIGN_ERROR;
   }
 
+  /**
+   * What the guest finds after its call.
+   *
+   * @param status R10
+   * @param next R11: the first GPA that is not done
+   * @param chunks exits to user space that were finished
+   */
+  public record Answer(Status status, long next, long chunks) {}
+
+  /**
+   * Answers a call as KVM does, whose user space changes every chunk it is given.
+   *
+   * @param served whether user space asked for these exits
+   * @param interruptAfter finished chunks after which an interrupt waits
+   */
+  public static Answer serve(
+      TdControl td, long start, long bytes, boolean served, long interruptAfter) {
+    if (!served) {
+      return new Answer(Status.SUBFUNC_UNSUPPORTED, start, 0);
+    }
+    Status first = check(td, start, bytes);
+    if (first != Status.SUCCESS) {
+      return new Answer(first, start, 0);
+    }
+    long end = start + bytes;
+    long next = chunkEnd(start, end);
+    long chunks = 1;
+    while (next < end) {
+      if (chunks >= interruptAfter) {
+        return new Answer(Status.RETRY, next, chunks);
+      }
+      next = chunkEnd(next, end);
+      chunks++;
+    }
+    return new Answer(Status.SUCCESS, next, chunks);
+  }
+
   /** Returns where the chunk that begins at {@code from} ends. */
   public static long chunkEnd(long from, long end) {
     return Math.min(end, from + CHUNK_BYTES);

@@ -11,7 +11,9 @@ import dev.broadsheet.core.tdx.SeamcallLeaf;
 import dev.broadsheet.core.tdx.TdcallLeaf;
 import dev.broadsheet.core.tdx.TdxModuleConfig;
 import dev.broadsheet.core.tdx.TdxStatus;
+import dev.broadsheet.core.tdx.guest.MapGpa;
 import dev.broadsheet.core.tdx.sept.SeptEntry;
+import dev.broadsheet.core.tdx.sept.SeptTables;
 import dev.broadsheet.core.tdx.sept.SeptWalk;
 import dev.broadsheet.core.tdx.td.TdControl;
 import dev.broadsheet.core.tdx.td.TdParams;
@@ -38,40 +40,59 @@ public final class TdxScript {
   /** The format, for people. */
   public static final String HELP =
       """
-      One statement a line; # starts a comment. Numbers: 12, 0x1f, 1_000, with k, m, g or t for
-      KiB to TiB; $name is a value; + and | join terms without blanks: rcx=4m|1, r8=$page+4k.
+      One statement a line; # starts a comment. Numbers: 12, 0x1f, 1_000, with k, m,
+      g or t for KiB to TiB; $name is a value; + and | join terms without blanks:
+      rcx=4m|1, r8=$page+4k.
 
-      module [gib=8] [packages=1] [dynamic-pamt=off] [demote-uninterruptible=off] [ready=on]
-             [five-level=on] [contents=on]
+      module [gib=8] [packages=1] [dynamic-pamt=off] [demote-uninterruptible=off]
+             [ready=on] [five-level=on] [contents=on]
           the module; first statement, or the defaults hold. TDMR: [0, gib GiB).
-      td NAME [hkid=64] [attributes=0x10000000] [levels=4] [flags=0] [max-vcpus=576] [vcpus=1]
-             [tables=GPA] [finalize=on]
-          builds a TD by all its calls. Defines $NAME (TDR) and $NAME.vcpu0 ... (TDVPRs);
-          vcpuN is bound to processor N: enter it with cpu=N. Control pages and tables come
-          from the top of memory downwards.
-          tables=GPA adds the Secure EPT tables down to the page table of that GPA.
+      td NAME [hkid=64] [attributes=0x10000000] [levels=4] [flags=0]
+             [max-vcpus=576] [vcpus=1] [tables=GPA] [finalize=on]
+          builds a TD by all its calls. Defines $NAME (TDR) and $NAME.vcpu0 ...
+          (TDVPRs); vcpuN is bound to processor N: enter it with cpu=N. Control
+          pages and tables come from the top of memory downwards. tables=GPA adds
+          the Secure EPT tables down to the page table of that GPA.
       LEAF [cpu=N] [v=VERSION] [rcx=..] [rdx=..] [r8=..] ... [r15=..]
-          a SEAMCALL, such as TDH.MEM.PAGE.AUG. level=N gpa=G is short for rcx=G|N; hpa=H for
-          r8=H; td=$NAME for the TDR in rdx (rcx for TRACK, FINALIZE, INIT, KEY.* and the like).
-      SEAMCALL NUMBER [...]   the same by number; RAX bits above 23:0 may be given as well.
+          a SEAMCALL, such as TDH.MEM.PAGE.AUG. level=N gpa=G is short for rcx=G|N;
+          hpa=H for r8=H; td=$NAME for the TDR in rdx (in rcx for TRACK, FINALIZE,
+          INIT, KEY.* and the like).
+      SEAMCALL NUMBER [...]
+          the same by number; RAX bits above 23:0 may be given as well.
       LEAF vcpu=$NAME.vcpu0 [rcx=..] ...
-          a TDCALL, such as TDG.MEM.PAGE.ACCEPT. TDCALL NUMBER vcpu=.. [...]: by number.
-      access read|write|execute vcpu=V gpa=G [value=X]    a guest's memory access
-      kick vcpu=V                              an external interrupt: the vCPU leaves the TD
-      vmcall-answer vcpu=V                     what the guest finds after its TDVMCALL
+          a TDCALL, such as TDG.MEM.PAGE.ACCEPT. By number: TDCALL NUMBER vcpu=..
+      access read|write|execute vcpu=V gpa=G [value=X]
+          a guest's memory access
+      kick vcpu=V
+          an external interrupt: the vCPU leaves the TD
+      map-gpa td=T r12=START r13=BYTES [exits=on] [interrupt-after=CHUNKS]
+          what KVM answers to a MapGPA with these registers: exits=off if user space
+          does not serve it; a chunk is 2M. Prints R10, R11 and the chunks done.
+      vmcall-answer vcpu=V
+          what the guest finds after its TDVMCALL
       tdparams hpa=H [attributes=] [xfam=3] [max-vcpus=] [l2=0] [eptp=0x1e] [flags=0]
-                                               writes TD_PARAMS into shared memory
-      host write hpa=H value=X | host read hpa=H    the host's own access, with its key
-      fault LEAF busy|interrupt nth=N [operand=RCX]  the N-th call from now on fails
-      interrupts seed=S one-in=N               interrupts for restartable calls; 0 = never
-      lock tree|op-state|epoch td=T shared|exclusive    another call that holds a lock of the
-      unlock tree|op-state|epoch td=T shared|exclusive  TD, as on a real machine it would
-      let NAME=VALUE                           defines $NAME; $new is a fresh 4K page
-      entry td=T gpa=G level=L                 prints the raw entry; no SEAMCALL
-      teardown td=T                            flush, free the key, reclaim every page
-      audit                                    checks every invariant
+          writes TD_PARAMS into shared memory
+      host write hpa=H value=X | host read hpa=H
+          the host's own access, with its key
+      fault LEAF busy|interrupt [nth=1] [operand=RCX]
+          the N-th call from now on fails
+      interrupts [seed=1] one-in=N
+          interrupts for restartable calls; 0 = never
+      lock|unlock tree|op-state|epoch td=T shared|exclusive
+          another call that holds a lock of the TD, as on a real machine it would
+      lock|unlock entry td=T gpa=G [level=0]
+          another host's call that holds the lock of a Secure EPT entry
+      let NAME=VALUE
+          defines $NAME; $new is a fresh 4K page
+      entry td=T gpa=G [level=0]
+          prints the raw entry; no SEAMCALL
+      teardown td=T
+          flush, free the key, reclaim every page
+      audit
+          checks every invariant
 
-      Output: LINE WHAT STATUS HEX RCX=HEX RDX=HEX [R8=HEX]. After a TD exit WHAT ends in
+      Output: LINE WHAT STATUS HEX RCX=HEX RDX=HEX R8=HEX, then those of R9 to R15
+      that the call changed (RDMD: R9 = block epoch). After a TD exit WHAT ends in
       '(exit N)' and HEX is RAX; R8 is the GPA.
       """;
 
@@ -96,6 +117,10 @@ public final class TdxScript {
   private final Appendable out;
   private final Map<String, Long> values = new HashMap<>();
   private final Registers regs = new Registers();
+
+  /** {@code given[i]}: register i (9 to 15) before the call. */
+  private final long[] given = new long[16];
+
   private @Nullable SmallWorld world;
   private int line;
 
@@ -134,6 +159,7 @@ public final class TdxScript {
         case "tdcall" -> tdcallByNumber(words);
         case "access" -> access(words);
         case "kick" -> kick(new Arguments(words, 1));
+        case "map-gpa" -> mapGpa(new Arguments(words, 1));
         case "vmcall-answer" -> vmcallAnswer(new Arguments(words, 1));
         case "tdparams" -> tdparams(new Arguments(words, 1));
         case "host" -> host(words);
@@ -253,7 +279,7 @@ public final class TdxScript {
     String kind = word(words, 2, "busy or interrupt");
     Arguments a = new Arguments(words, 3);
     long nth = a.number("nth", 1);
-    OperandId operand = OperandId.valueOf(a.text("operand", "RCX").toUpperCase(Locale.ROOT));
+    OperandId operand = operand(a.text("operand", "RCX"));
     a.finish();
     boolean busy = kind.equals("busy");
     if (!busy && !kind.equals("interrupt")) {
@@ -274,13 +300,26 @@ public final class TdxScript {
     }
   }
 
+  private OperandId operand(String name) throws ScriptException {
+    for (OperandId id : OperandId.values()) {
+      if (id.name().equalsIgnoreCase(name)) {
+        return id;
+      }
+    }
+    throw fail("operand=" + name + "; known: " + Arrays.toString(OperandId.values()));
+  }
+
   private void interrupts(Arguments a) throws ScriptException {
     world().module().faults().schedule(a.number("seed", 1), (int) a.required("one-in"));
     a.finish();
   }
 
   private void lock(List<String> words, boolean take) throws ScriptException {
-    String which = word(words, 1, "tree, op-state or epoch");
+    String which = word(words, 1, "tree, op-state, epoch or entry");
+    if (which.equals("entry")) {
+      lockEntry(new Arguments(words, 2), take);
+      return;
+    }
     Set<String> kinds = new HashSet<>(words.subList(2, words.size()));
     boolean exclusive = kinds.remove("exclusive");
     boolean shared = kinds.remove("shared");
@@ -295,7 +334,7 @@ public final class TdxScript {
           case "tree" -> td.treeLock;
           case "op-state" -> td.opStateLock;
           case "epoch" -> td.epochs.lock;
-          default -> throw fail("lock '" + which + "'; known: tree, op-state, epoch");
+          default -> throw fail("lock '" + which + "'; known: tree, op-state, epoch, entry");
         };
     boolean done = true;
     if (!take && exclusive) {
@@ -307,6 +346,27 @@ public final class TdxScript {
     }
     if (!done) {
       throw fail("the " + which + " lock is taken already");
+    }
+  }
+
+  /** Takes or releases the lock of an entry for a host's call that is under way elsewhere. */
+  private void lockEntry(Arguments a, boolean take) throws ScriptException {
+    TdControl td = world().module().td(a.required("td"));
+    long gpa = a.required("gpa");
+    int level = (int) a.number("level", 0);
+    a.finish();
+    SeptTables tables = world().module().tables();
+    SeptWalk walk = new SeptWalk();
+    if (!walk.walk(tables, td.root(), td.rootLevel(), gpa, level)) {
+      throw fail("the walk stops at level " + walk.level + ", above level " + level);
+    }
+    if (SeptEntry.isLocked(tables.entry(walk.table, walk.index, walk.level)) == take) {
+      throw fail(take ? "the entry is locked already" : "the entry is not locked");
+    }
+    if (take) {
+      tables.lockHost(walk);
+    } else {
+      tables.unlock(walk.table, walk.index, walk.level, walk.entry);
     }
   }
 
@@ -363,6 +423,7 @@ public final class TdxScript {
     long vcpu = a.required("vcpu");
     long gpa = a.required("gpa");
     regs.clear();
+    remember();
     regs.rax = a.number("value", 0);
     a.finish();
     AccessKind accessKind =
@@ -383,8 +444,24 @@ public final class TdxScript {
   private void kick(Arguments a) throws IOException, ScriptException {
     long vcpu = a.required("vcpu");
     a.finish();
+    regs.clear();
+    remember();
     boolean wasInside = world().module().tdExit(vcpu, ExitReason.EXTERNAL_INTERRUPT, regs);
     printOutcome("kick", wasInside ? GuestOutcome.TD_EXIT : GuestOutcome.NOT_INSIDE);
+  }
+
+  private void mapGpa(Arguments a) throws IOException, ScriptException {
+    TdControl td = world().module().td(a.required("td"));
+    long start = a.required("r12");
+    long bytes = a.required("r13");
+    boolean served = a.flag("exits", true);
+    long chunks = a.number("interrupt-after", Long.MAX_VALUE);
+    a.finish();
+    MapGpa.Answer answer = MapGpa.serve(td, start, bytes, served, chunks);
+    out.append(
+        String.format(
+            "%d map-gpa %s R10=0x%016X R11=0x%016X chunks=%d%n",
+            line, answer.status(), answer.status().value(), answer.next(), answer.chunks()));
   }
 
   private void vmcallAnswer(Arguments a) throws IOException, ScriptException {
@@ -456,6 +533,14 @@ public final class TdxScript {
     for (int i = 8; i < 16; i++) {
       regs.set(i, a.number("r" + i, regs.get(i)));
     }
+    remember();
+  }
+
+  /** Notes R9 to R15 as given, so that the output shows what the call changed. */
+  private void remember() {
+    for (int i = 9; i < 16; i++) {
+      given[i] = regs.get(i);
+    }
   }
 
   private void printOutcome(String what, GuestOutcome outcome) throws IOException {
@@ -478,8 +563,14 @@ public final class TdxScript {
   private void printLine(String what, String name, long rax) throws IOException {
     out.append(
         String.format(
-            "%d %s %s 0x%016X RCX=0x%016X RDX=0x%016X R8=0x%016X%n",
+            "%d %s %s 0x%016X RCX=0x%016X RDX=0x%016X R8=0x%016X",
             line, what, name, rax, regs.rcx, regs.rdx, regs.r8));
+    for (int i = 9; i < 16; i++) {
+      if (regs.get(i) != given[i]) {
+        out.append(String.format(" R%d=0x%016X", i, regs.get(i)));
+      }
+    }
+    out.append(System.lineSeparator());
   }
 
   // Words.
