@@ -843,8 +843,11 @@ public final class VirtualMachine implements AutoCloseable {
     return MapGpa.call(this, gpa, bytes, toPrivate);
   }
 
-  /** Drops the backing that a conversion gives up, as QEMU does after each one. */
-  void discardOther(long gpa, long bytes, boolean toPrivate) {
+  /**
+   * Drops the backing that a conversion gives up, as user space does after each: a hole in the
+   * guest_memfd, or {@code madvise}. {@link #mapGpa} does it by itself.
+   */
+  public void discardOther(long gpa, long bytes, boolean toPrivate) {
     forEachBacking(
         gpa,
         bytes,
