@@ -109,6 +109,7 @@ public final class VirtualMachine implements AutoCloseable {
   private final int initialAttributes;
   private final boolean oneTree;
   private final int mostRetries;
+  private final boolean logsDirtyBits;
   private @Nullable OperationHook hook;
   private HostNotifier.@Nullable Watcher hvaWatcher;
   private long nextUserPage = 0x7f00_0000L;
@@ -190,8 +191,9 @@ public final class VirtualMachine implements AutoCloseable {
             largest,
             spuriousCheck,
             spec.is("defect", "none") ? FaultPath.Defect.NONE : FaultPath.Defect.NO_STALE_CHECK);
+    this.logsDirtyBits = spec.is("dirty-log", "dirty-bit");
     this.loggingStock = new VcpuCaches(memory, mmu.direct(), mmu.mirror(), external);
-    this.logging = new DirtyLogging(mmu, loggingStock, this::largestLevel);
+    this.logging = new DirtyLogging(mmu, loggingStock, this::largestLevel, logsDirtyBits);
     this.slotsLock = memory.lock("slots_lock");
     this.memslotFlow =
         new MemslotFlow(
@@ -587,6 +589,9 @@ public final class VirtualMachine implements AutoCloseable {
       if (leaf && tree.layout().allows(spte, access.isWrite(), access.isFetch())) {
         long touched = tree.layout().touched(spte, access.isWrite());
         if (touched == spte || mmu.fixFast(walk, spte, touched)) {
+          if (logsDirtyBits && tree.layout().isDirty(touched) && !tree.layout().isDirty(spte)) {
+            logWrite(gfn);
+          }
           result.level = walk.level();
           return;
         }
@@ -613,6 +618,14 @@ public final class VirtualMachine implements AutoCloseable {
     }
     throw new IllegalStateException(
         "gfn 0x%x faults again and again; last answer: %s".formatted(gfn, result));
+  }
+
+  /** Hardware set a dirty bit and logs the page, if its slot asks for it. */
+  private void logWrite(long gfn) {
+    KvmMemslot slot = slots.find(gfn);
+    if (slot != null && slot.logsDirtyPages()) {
+      dirty.mark(slot, gfn);
+    }
   }
 
   /** Loads a vCPU's roots; returns whether the access ends because there is no memory for one. */
@@ -762,6 +775,32 @@ public final class VirtualMachine implements AutoCloseable {
     } catch (KernelOutOfMemoryException e) {
       return Errno.ENOMEM;
     }
+  }
+
+  /**
+   * One turn of the worker that takes back what NX huge pages split: a share of the listed tables
+   * is zapped ({@code nx_huge_pages_recovery_ratio}).
+   *
+   * @param ratio one table in so many, at least 1; KVM's default is 60
+   * @return how many tables were zapped
+   */
+  public int recoverNxHugePages(int ratio) {
+    int listed = mmu.nxHugePages().size();
+    mmu.lock().lockWrite();
+    try {
+      return mmu.recoverNxHugePages((listed + ratio - 1) / ratio);
+    } finally {
+      mmu.lock().unlockWrite();
+      quiet();
+    }
+  }
+
+  /**
+   * The host asks whether the guest touched a range since it last asked ({@code kvm_age_gfn()});
+   * private memory of a TD is never asked for.
+   */
+  public boolean age(long gpa, long bytes) {
+    return mmu.age(gpa >>> PAGE_SHIFT, (gpa + bytes) >>> PAGE_SHIFT);
   }
 
   // Attributes

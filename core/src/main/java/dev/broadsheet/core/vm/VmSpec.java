@@ -156,6 +156,13 @@ public final class VmSpec {
               "on",
               "off"),
           VmKnob.choice(
+              "dirty-log",
+              "a logged page is noticed by a fault on its first write, or by hardware that logs"
+                  + " where it sets the dirty bit",
+              "Linux; Intel page modification logging",
+              "write-protect",
+              "dirty-bit"),
+          VmKnob.choice(
               "kernel",
               "6.12 rewrites a leaf that already allows the access, later kernels call it spurious;"
                   + " auto: 6.12 for swprot, else 6.16",

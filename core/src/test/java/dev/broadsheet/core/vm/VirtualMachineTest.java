@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageTables;
+import dev.broadsheet.core.memslot.KvmMemslot;
 import dev.broadsheet.core.memslot.MemslotRequest;
 import dev.broadsheet.core.mmu.MmuCounter;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,52 @@ class VirtualMachineTest {
       assertThat(result.chunks()).isEqualTo(3);
       assertThat(vm.attributes(0)).isEqualTo(PageAttributes.PRIVATE);
       assertThat(vm.attributes(1)).isEqualTo(PageAttributes.SHARED);
+      vm.audit();
+    }
+  }
+
+  @Test
+  void nxHugePages_fetch_maps4KUntilTheWorkerTakesTheTableBack() {
+    try (VirtualMachine vm = VmFixture.vm("kind=plain,shared-backing=h2m,nx-huge-pages=on")) {
+      vm.addMemslot(0, 0, 2 * MIB2);
+      vm.access(0, 0, Access.EXECUTE, false);
+      vm.access(0, 0x5000, Access.WRITE, false);
+      assertThat(vm.mappingLevel(5, DIRECT)).as("beside the code").isEqualTo(1);
+      assertThat(vm.mmu().nxHugePages().size()).isEqualTo(1);
+
+      assertThat(vm.recoverNxHugePages(60)).isEqualTo(1);
+
+      vm.access(0, 0x5000, Access.WRITE, false);
+      assertThat(vm.mappingLevel(5, DIRECT)).isEqualTo(2);
+      vm.audit();
+    }
+  }
+
+  @Test
+  void age_touchedOnce_isYoungOnce() {
+    try (VirtualMachine vm = VmFixture.vm("kind=plain")) {
+      vm.addMemslot(0, 0, MIB2);
+      assertThat(vm.age(0, MIB2)).isFalse();
+      vm.access(0, 0x3000, Access.READ, false);
+      assertThat(vm.age(0, MIB2)).isTrue();
+      assertThat(vm.age(0, MIB2)).isFalse();
+      assertThat(vm.access(0, 0x3000, Access.READ, false).faults()).isZero();
+      assertThat(vm.age(0, MIB2)).isTrue();
+    }
+  }
+
+  @Test
+  void dirtyLog_byDirtyBit_noticesWritesWithoutFaults() {
+    try (VirtualMachine vm = VmFixture.vm("kind=plain,dirty-log=dirty-bit,shared-backing=4k")) {
+      vm.addMemslot(0, 0, MIB2);
+      vm.access(0, 0x3000, Access.WRITE, false);
+      vm.setFlags(0, KvmMemslot.LOG_DIRTY_PAGES);
+      assertThat(vm.fetchDirtyLog(0)[0]).isZero();
+
+      assertThat(vm.access(0, 0x3000, Access.WRITE, false).faults()).isZero();
+
+      assertThat(vm.fetchDirtyLog(0)[0]).isEqualTo(1L << 3);
+      assertThat(vm.fetchDirtyLog(0)[0]).isZero();
       vm.audit();
     }
   }

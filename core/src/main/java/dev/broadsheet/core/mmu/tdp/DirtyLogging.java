@@ -26,6 +26,7 @@ public final class DirtyLogging {
   private final TdpTree tree;
   private final VcpuCaches stock;
   private final LevelLimit limit;
+  private final boolean dirtyBits;
   private final TdpIterator it;
 
   /**
@@ -33,12 +34,15 @@ public final class DirtyLogging {
    *
    * @param stock tables for splits, apart from those of the vCPUs
    * @param limit how large a block may be mapped now
+   * @param dirtyBits whether hardware logs pages whose dirty bit it sets (PML), so that 4K leaves
+   *     stay writable and lose that bit instead
    */
-  public DirtyLogging(TdpMmu mmu, VcpuCaches stock, LevelLimit limit) {
+  public DirtyLogging(TdpMmu mmu, VcpuCaches stock, LevelLimit limit, boolean dirtyBits) {
     this.mmu = mmu;
     this.tree = mmu.direct();
     this.stock = stock;
     this.limit = limit;
+    this.dirtyBits = dirtyBits;
     this.it = new TdpIterator(tree);
   }
 
@@ -97,16 +101,20 @@ public final class DirtyLogging {
     }
   }
 
-  /** Takes the writable bit from all leaves of a slot, then flushes. */
+  /**
+   * Makes the next write to every page of a slot noticeable, then flushes: leaves lose the writable
+   * bit; with dirty bits only huge ones do, and 4K leaves lose the dirty bit.
+   */
   public void writeProtect(KvmMemslot slot) {
     mmu.lock().lockRead();
     try {
       for (long root : mmu.roots(tree)) {
         it.start(tree, root, 1, slot.start());
         while (it.isValid() && it.gfn() < slot.end()) {
+          long bit = trackingBit(it.level());
           if (Spte.isLeaf(it.spte(), it.level())
-              && tree.layout().isWritable(it.spte())
-              && mmu.tryWrite(it, tree.layout().writeProtected(it.spte())) != SpteWriter.WRITTEN) {
+              && (it.spte() & bit) != 0
+              && mmu.tryWrite(it, it.spte() & ~bit) != SpteWriter.WRITTEN) {
             continue;
           }
           it.next();
@@ -118,9 +126,13 @@ public final class DirtyLogging {
     mmu.flushRemoteTlbs();
   }
 
+  private long trackingBit(int level) {
+    return dirtyBits && level == 1 ? tree.layout().dirtyMask() : SpteLayout.WRITABLE;
+  }
+
   /**
-   * Write-protects the 4K leaves of those pages whose bits are set, so that the next write is
-   * noticed; {@code mmu_lock} is held for write.
+   * Write-protects, or clears the dirty bits of, the 4K leaves of those pages whose bits are set,
+   * so that the next write is noticed; {@code mmu_lock} is held for write.
    *
    * @param gfn the page of bit 0
    * @param mask one bit for each of 64 pages
@@ -133,8 +145,8 @@ public final class DirtyLogging {
         long bit = 1L << (it.gfn() - gfn);
         if (it.level() == 1 && Spte.isPresent(it.spte()) && (left & bit) != 0) {
           left &= ~bit;
-          if ((it.spte() & SpteLayout.WRITABLE) != 0) {
-            mmu.write(it, tree.layout().writeProtected(it.spte()));
+          if ((it.spte() & trackingBit(1)) != 0) {
+            mmu.write(it, it.spte() & ~trackingBit(1));
           }
         }
         it.next();

@@ -107,6 +107,11 @@ public final class TdpIterator {
     return true;
   }
 
+  /** Returns the gfn that comes next: where a walk goes on that gave the lock up. */
+  long nextGfn() {
+    return nextLastLevelGfn;
+  }
+
   /** Returns whether the walk made progress since it last gave up the lock. */
   boolean progressed() {
     return nextLastLevelGfn != yieldedGfn;

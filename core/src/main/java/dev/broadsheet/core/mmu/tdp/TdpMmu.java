@@ -358,7 +358,13 @@ public final class TdpMmu {
           flushRemoteTlbs();
           flush = false;
         }
-        yieldWrite(it);
+        long next = it.nextGfn();
+        yieldWrite();
+        if (!isRoot(tree, root)) {
+          return flush;
+        }
+        // Whoever held the lock meanwhile used the same iterator.
+        it.start(tree, root, 1, next);
         sinceYield = 0;
         continue;
       }
@@ -380,7 +386,19 @@ public final class TdpMmu {
         && ((policy.yieldEvery() > 0 && sinceYield >= policy.yieldEvery()) || lock.isContended());
   }
 
-  private void yieldWrite(TdpIterator it) {
+  /**
+   * Returns whether a root still has tables: another thread may have taken an obsolete one down.
+   */
+  private boolean isRoot(TdpTree tree, long root) {
+    for (long known : roots(tree)) {
+      if (known == root) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void yieldWrite() {
     counters.add(MmuCounter.YIELDS);
     ZapReason before = reason;
     lock.unlockWrite();
@@ -389,7 +407,6 @@ public final class TdpMmu {
     }
     lock.lockWrite();
     reason = before;
-    it.restart();
   }
 
   private void bookZap(long gfn, int level, long start, long end) {
@@ -721,6 +738,64 @@ public final class TdpMmu {
    */
   public int runReclaimWorker() {
     return deferred.run();
+  }
+
+  /**
+   * Zaps the tables that exist longest because of NX huge pages, so that huge pages come back: one
+   * turn of the worker. {@code mmu_lock} is held for write.
+   *
+   * @param most how many tables at most
+   * @return how many were zapped
+   */
+  public int recoverNxHugePages(int most) {
+    requireWrite();
+    reason = ZapReason.NX_RECOVERY;
+    int done = 0;
+    while (done < most) {
+      long table = nxHugePages.oldest();
+      if (table == 0) {
+        break;
+      }
+      long parentEntry = direct.headers().get(direct.header(table), TableHeader.PARENT);
+      long parent = parentEntry / Spte.ENTRIES;
+      int index = (int) (parentEntry % Spte.ENTRIES);
+      long old = direct.get(parent, index);
+      long now = Spte.NONPRESENT | (old & direct.keep());
+      write(direct, parent, index, direct.baseGfn(table), direct.level(table) + 1, old, now);
+      done++;
+    }
+    if (done > 0) {
+      flushRemoteTlbs();
+    }
+    return done;
+  }
+
+  /**
+   * Clears the accessed bits of the leaves that overlap {@code [start, end)} ({@code
+   * kvm_tdp_mmu_age_gfn_range()}). No lock is needed: bits of hardware are changed by
+   * compare-and-set, and no TLB is flushed.
+   *
+   * @return whether a leaf had been accessed
+   */
+  public boolean age(long start, long end) {
+    if (direct.root() == 0) {
+      return false;
+    }
+    TdpIterator it = new TdpIterator(direct);
+    boolean young = false;
+    it.start(direct, direct.root(), 1, start);
+    while (it.isValid() && it.gfn() < Math.min(end, gfnLimit)) {
+      long spte = it.spte();
+      if (Spte.isLeaf(spte, it.level()) && direct.layout().isAccessed(spte)) {
+        young = true;
+        long now = spte & ~direct.layout().accessedMask();
+        if (fixFast(it, spte, now) && listener != null) {
+          listener.spteChanged(false, it.gfn(), it.level(), spte, now);
+        }
+      }
+      it.next();
+    }
+    return young;
   }
 
   // Private huge pages

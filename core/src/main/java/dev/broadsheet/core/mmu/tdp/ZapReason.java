@@ -10,6 +10,8 @@ public enum ZapReason {
   PUNCH,
   /** A memslot went. */
   SLOT,
+  /** The worker takes tables back that exist only because of NX huge pages. */
+  NX_RECOVERY,
   /** The machine ends. */
   TEARDOWN
 }
