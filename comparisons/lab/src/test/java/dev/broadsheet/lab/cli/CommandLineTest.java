@@ -44,7 +44,7 @@ final class CommandLineTest {
         "compare --plugins /no/such|No folder",
         "comapre|did you mean",
         "compare --quite|--quiet",
-        "trace|info, cut or generate",
+        "trace|info, cut, generate or import",
         "trace info /no/such|neither a file",
         "trace cut td-boot-1g-1v /no/such/file|its folder does not exist",
         "metrics no.such|Known: memory.tracker.steady",
