@@ -58,7 +58,6 @@ final class TdMachine implements TdSide {
   private final SeptHooks hooks;
   private final TdControlPages control;
   private final TdVcpus vcpus;
-  private final HostMemory host;
   private final long sourceFrame;
   private final MmuCounters counters;
   private final boolean inhibit;
@@ -68,7 +67,6 @@ final class TdMachine implements TdSide {
 
   TdMachine(VmSpec spec, HostMemory host, KernelMemory memory) {
     this.spec = spec;
-    this.host = host;
     this.inhibit = spec.is("inhibit", "one-way");
     TdxModuleConfig config =
         TdxModuleConfig.builder()

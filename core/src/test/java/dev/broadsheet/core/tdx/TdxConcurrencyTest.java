@@ -41,7 +41,7 @@ final class TdxConcurrencyTest {
     List<Callable<Long>> work = new ArrayList<>();
     for (int i = 0; i < hosts; i++) {
       SplittableRandom random = new SplittableRandom(seed * 100 + i);
-      long tables = 6 * GIB + i * 64 * MIB2;
+      long tables = 6 * GIB + i * 64L * MIB2;
       work.add(() -> host(w, random, vcpus, guests, tables, successes, stop));
     }
     for (int i = 0; i < guests; i++) {

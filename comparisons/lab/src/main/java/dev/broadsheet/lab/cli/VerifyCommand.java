@@ -54,6 +54,9 @@ final class VerifyCommand implements Callable<Integer> {
     private boolean thorough;
 
     Settings settings() {
+      if (quick) {
+        return Settings.quick();
+      }
       return thorough ? Settings.thorough() : standard ? Settings.standard() : Settings.quick();
     }
   }

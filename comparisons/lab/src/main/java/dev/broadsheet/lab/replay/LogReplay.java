@@ -71,7 +71,7 @@ final class LogReplay {
   }
 
   private void runOperations(LogScript script) throws ScriptFormatException {
-    LogMachine machine = null;
+    @Nullable LogMachine machine = null;
     List<LogStep> steps = script.steps();
     for (int i = 0; i < steps.size(); i++) {
       LogStep step = steps.get(i);
@@ -85,16 +85,18 @@ final class LogReplay {
         }
         case "endvm" -> {
           lines.add("res endvm rc=0 errno=0");
-          lines.addAll(required(machine, step).end());
-          machine.tables(lines);
+          LogMachine ending = required(machine, step);
+          lines.addAll(ending.end());
+          ending.tables(lines);
           machine = null;
         }
         default -> {
-          lines.addAll(required(machine, step).run(step));
+          LogMachine running = required(machine, step);
+          lines.addAll(running.run(step));
           if (endsNext(steps, i) && !step.operation().equals("dump")) {
-            machine.dump(lines);
+            running.dump(lines);
           }
-          lines.add(machine.pages());
+          lines.add(running.pages());
         }
       }
       report(step, lines);

@@ -68,14 +68,12 @@ record LogScript(
         script.steps().add(new LogStep(words, recorded, i + 2));
       } else if (first.equals("env")) {
         script.addEnvironment(words);
-      } else if (first.equals("about")) {
-        continue;
       } else if (first.equals("end")) {
         script.checkEnd(words);
         recorded = null;
       } else if (recorded != null && RECORDED.contains(first)) {
         recorded.add(line);
-      } else {
+      } else if (!first.equals("about")) {
         throw words.wrong(
             ScriptFormatException.quote(line),
             recorded == null ? "'step N OPERATION...'" : "a step, or a line recorded for one");
