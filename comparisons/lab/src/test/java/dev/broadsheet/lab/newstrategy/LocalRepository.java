@@ -1,5 +1,7 @@
 package dev.broadsheet.lab.newstrategy;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileVisitResult;
@@ -68,7 +70,7 @@ final class LocalRepository {
   /** Installs a module of this house; the parent, which has no JAR, by two empty names. */
   void install(String module, String artifact) throws IOException {
     String name = artifact.isEmpty() ? "broadsheet" : artifact;
-    String version = new StrategyProject("any").files().get("pom.xml");
+    String version = requireNonNull(new StrategyProject("any").files().get("pom.xml"));
     version = version.replaceFirst("(?s).*<broadsheet.version>(.*?)</.*", "$1");
     Path place = root.resolve("dev/broadsheet/%s/%s".formatted(name, version));
     Files.createDirectories(place);
