@@ -98,6 +98,25 @@ final class TdxScriptTest {
   }
 
   @Test
+  void faultStatement_withStatus_isAnsweredOnce() throws Exception {
+    List<String> out =
+        run(
+            "fault TDH.MNG.CREATE TDX_RND_NO_ENTROPY nth=2",
+            "fault TDH.MNG.KEY.CONFIG TDX_KEY_GENERATION_FAILED",
+            "let t=$new",
+            "TDH.MNG.CREATE rcx=$t rdx=64",
+            "TDH.MNG.CREATE rcx=$new rdx=65",
+            "TDH.MNG.KEY.CONFIG td=$t",
+            "TDH.MNG.KEY.CONFIG td=$t",
+            "audit");
+    assertThat(out.get(0)).startsWith("4 TDH.MNG.CREATE TDX_SUCCESS");
+    assertThat(out.get(1)).startsWith("5 TDH.MNG.CREATE TDX_RND_NO_ENTROPY 0x8000020300000000");
+    assertThat(out.get(2))
+        .startsWith("6 TDH.MNG.KEY.CONFIG TDX_KEY_GENERATION_FAILED 0x8000080000000000");
+    assertThat(out.get(3)).startsWith("7 TDH.MNG.KEY.CONFIG TDX_SUCCESS");
+  }
+
+  @Test
   void furtherRegisters_thatTheCallChanged_arePrinted() throws Exception {
     List<String> out =
         run(

@@ -74,8 +74,8 @@ public final class TdxScript {
           writes TD_PARAMS into shared memory
       host write hpa=H value=X | host read hpa=H
           the host's own access, with its key
-      fault LEAF busy|interrupt [nth=1] [operand=RCX]
-          the N-th call from now on fails
+      fault LEAF busy|interrupt|STATUS [nth=1] [operand=RCX]
+          the N-th call from now on fails; STATUS as in TDX_RND_NO_ENTROPY
       interrupts [seed=1] one-in=N
           interrupts for restartable calls; 0 = never
       lock|unlock tree|op-state|epoch td=T shared|exclusive
@@ -104,6 +104,7 @@ public final class TdxScript {
           "TDH_MNG_KEY_CONFIG",
           "TDH_MNG_VPFLUSHDONE",
           "TDH_MNG_KEY_FREEID",
+          "TDH_MNG_KEY_RECLAIMID",
           "TDH_EXPORT_STATE_IMMUTABLE",
           "TDH_EXPORT_PAUSE",
           "TDH_EXPORT_ABORT",
@@ -276,18 +277,21 @@ public final class TdxScript {
 
   private void fault(List<String> words) throws ScriptException {
     String name = word(words, 1, "a leaf");
-    String kind = word(words, 2, "busy or interrupt");
+    String kind = word(words, 2, "busy, interrupt or a status");
     Arguments a = new Arguments(words, 3);
     long nth = a.number("nth", 1);
     OperandId operand = operand(a.text("operand", "RCX"));
     a.finish();
     boolean busy = kind.equals("busy");
-    if (!busy && !kind.equals("interrupt")) {
-      throw fail("'" + kind + "'; known: busy, interrupt");
-    }
     SeamcallLeaf host = SeamcallLeaf.named(name);
     TdcallLeaf guest = TdcallLeaf.named(name);
-    if (host != null && busy) {
+    TdxStatus status = status(kind);
+    if (!busy && !kind.equals("interrupt") && (status == null || host == null)) {
+      throw fail("'" + kind + "'; known: busy, interrupt, and for SEAMCALLs a status name");
+    }
+    if (status != null && host != null) {
+      world().module().faults().status(host, nth, status.value());
+    } else if (host != null && busy) {
       world().module().faults().busy(host, nth, operand);
     } else if (host != null) {
       world().module().faults().interrupt(host, nth);
@@ -298,6 +302,15 @@ public final class TdxScript {
     } else {
       throw unknownLeaf(name);
     }
+  }
+
+  private static @Nullable TdxStatus status(String name) {
+    for (TdxStatus status : TdxStatus.values()) {
+      if (status.name().equals(name)) {
+        return status;
+      }
+    }
+    return null;
   }
 
   private OperandId operand(String name) throws ScriptException {
