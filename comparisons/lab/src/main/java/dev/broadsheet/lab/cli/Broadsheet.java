@@ -56,7 +56,15 @@ public final class Broadsheet implements Runnable {
 
   /** Runs a command line and returns the exit status, for tests and other programs. */
   public static int run(String... args) {
-    return commandLine().execute(args);
+    CommandLine commandLine = commandLine();
+    int status = commandLine.execute(args);
+    if (commandLine.getOut().checkError()) { // flushes too
+      commandLine
+          .getErr()
+          .println("broadsheet: standard output cannot be written (closed, or a full disk).");
+      return status == 0 ? Errors.WRONG_USE : status;
+    }
+    return status;
   }
 
   static CommandLine commandLine() {

@@ -58,7 +58,7 @@ final class CompareCommand implements Callable<Integer> {
       names = "--strategies",
       paramLabel = "LIST",
       description = "Ids with options, such as A,memslot-array[encoding=packed] (default: all).")
-  private String strategies = "";
+  private @Nullable String strategies;
 
   @Option(
       names = "--vm",
@@ -125,8 +125,12 @@ final class CompareCommand implements Callable<Integer> {
       throw new UsageException(
           "No strategy is on the class path; build the whole project, or give --plugins.");
     }
-    if (strategies.isBlank()) {
+    if (strategies == null) {
       return Comparison.all(registry);
+    }
+    if (strategies.isBlank()) {
+      throw new UsageException(
+          "No strategy in --strategies ''; name one or more, or leave the option out for all.");
     }
     List<ConfiguredStrategy> chosen = new ArrayList<>();
     for (String text : StrategySpec.splitList(strategies)) {
@@ -170,7 +174,7 @@ final class CompareCommand implements Callable<Integer> {
     } else {
       command.append(" --workload ").append(quoted(workload));
     }
-    if (!strategies.isBlank()) {
+    if (strategies != null) {
       command.append(" --strategies ").append(quoted(strategies));
     }
     if (!vm.isBlank()) {

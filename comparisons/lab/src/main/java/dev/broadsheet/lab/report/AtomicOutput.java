@@ -8,7 +8,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Map;
@@ -58,7 +57,8 @@ public final class AtomicOutput {
     }
     Path parent = existingParent(target);
     if (!Files.isDirectory(parent)) {
-      throw new NotDirectoryException(parent.toString());
+      throw new FileSystemException(
+          target.toString(), null, "lies in %s, which is a file".formatted(parent));
     }
     if (!Files.isWritable(parent)) {
       throw new FileSystemException(target.toString(), null, "nothing can be created here");

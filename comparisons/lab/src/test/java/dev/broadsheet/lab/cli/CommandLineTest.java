@@ -65,6 +65,24 @@ final class CommandLineTest {
   }
 
   @Test
+  void emptyListOfStrategies_isRefused() {
+    Ran ran = run("compare", "--strategies", "");
+
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).contains("name one or more");
+  }
+
+  @Test
+  void outputBelowAFile_isRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("report"), "mine");
+
+    Ran ran = run("compare", "--out", file.resolve("below").toString());
+
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).contains("report, which is a file");
+  }
+
+  @Test
   void outputThatIsAFile_isRefused_andKept() throws IOException {
     Path file = Files.writeString(folder.resolve("report"), "mine");
 
