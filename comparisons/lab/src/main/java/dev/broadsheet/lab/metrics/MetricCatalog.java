@@ -13,7 +13,7 @@ import java.util.List;
  */
 public final class MetricCatalog {
   /** Counts up with every change of the list. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   private static final String PER_FAULT =
       "lines are the distinct 64-byte lines of kernel memory that one fault loads or stores";
@@ -77,6 +77,14 @@ public final class MetricCatalog {
               "B",
               LOWER,
               "Page-table bytes at the end, minus those of the run under 'reference'."),
+          metric(
+              "memory.design.steady",
+              MetricGroup.MEMORY,
+              "design, at the end",
+              "B",
+              LOWER,
+              "All that the design costs at the end: the tracker's bytes, and the page-table bytes"
+                  + " beyond those of the run under 'reference'."),
           metric(
               "memory.startup.references",
               MetricGroup.MEMORY,

@@ -22,6 +22,7 @@ public record Scoreboard(ImmutableList<Metric> columns, ImmutableList<Row> rows)
       List.of(
           "memory.tracker.steady",
           "memory.tracker.peak",
+          "memory.design.steady",
           "fault.lines.mean",
           "fault.tracker.lines.mean",
           "conversion.references.mean",
@@ -39,7 +40,7 @@ public record Scoreboard(ImmutableList<Metric> columns, ImmutableList<Row> rows)
           "fault.lines.mean",
           "conversion.references.mean",
           "large.allowed.share",
-          "memory.machine.steady",
+          "memory.design.steady",
           "tdx.seamcalls");
 
   /** A strategy's row. */

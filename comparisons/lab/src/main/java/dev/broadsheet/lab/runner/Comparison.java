@@ -34,7 +34,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Strategies side by side on one trace. */
 public final class Comparison {
-  /** The strategy whose run others are compared with, where it takes part. */
+  /**
+   * The strategy whose run differences are taken from; it runs unlisted when nobody asked for it.
+   */
   private static final String REFERENCE = "reference";
 
   /** The machine that a recorded TD runs on, unless the user says otherwise. */
@@ -50,6 +52,10 @@ public final class Comparison {
   private final TraceScan scan;
   private final StrategyRegistry registry;
   private final ImmutableList<ConfiguredStrategy> strategies;
+
+  /** What runs: the strategies, and behind them the reference if it is not one of them. */
+  private final ImmutableList<ConfiguredStrategy> running;
+
   private final VmSpec spec;
   private final ImmutableList<VmmSlots.Slot> slots;
   private final String command;
@@ -65,6 +71,7 @@ public final class Comparison {
     this.scan = scan;
     this.registry = registry;
     this.strategies = ImmutableList.copyOf(strategies);
+    this.running = withReference(registry, strategies);
     this.spec = spec;
     this.slots = VmmSlots.of(scan.header());
     this.command = command;
@@ -107,9 +114,22 @@ public final class Comparison {
     return ids.stream().map(registry::configure).collect(ImmutableList.toImmutableList());
   }
 
+  private static ImmutableList<ConfiguredStrategy> withReference(
+      StrategyRegistry registry, List<ConfiguredStrategy> strategies) {
+    boolean takesPart =
+        strategies.stream().anyMatch(strategy -> strategy.toString().equals(REFERENCE));
+    boolean known = registry.all().stream().anyMatch(strategy -> strategy.id().equals(REFERENCE));
+    ImmutableList.Builder<ConfiguredStrategy> running = ImmutableList.builder();
+    running.addAll(strategies);
+    if (known && !takesPart) {
+      running.add(registry.configure(REFERENCE));
+    }
+    return running.build();
+  }
+
   /** Returns the number of events that all runs together will replay. */
   public long totalEvents() {
-    return scan.events() * strategies.size();
+    return scan.events() * running.size();
   }
 
   /** Returns what the trace holds. */
@@ -132,7 +152,7 @@ public final class Comparison {
     ExecutorService pool = Executors.newFixedThreadPool(Math.max(1, threads), daemons);
     try {
       List<Future<Run>> futures = new ArrayList<>();
-      for (ConfiguredStrategy strategy : strategies) {
+      for (ConfiguredStrategy strategy : running) {
         futures.add(pool.submit(() -> runOne(strategy, progress)));
       }
       List<Run> runs = new ArrayList<>();
@@ -147,7 +167,7 @@ public final class Comparison {
       throw unwrapped(e);
     } finally {
       List<Runnable> waiting = pool.shutdownNow();
-      assert waiting.size() <= strategies.size();
+      assert waiting.size() <= running.size();
     }
   }
 
@@ -195,7 +215,7 @@ public final class Comparison {
       }
     }
     List<StrategyResult> results = new ArrayList<>();
-    for (Run run : runs) {
+    for (Run run : runs.subList(0, strategies.size())) {
       results.add(
           Results.of(run.strategy(), isBound(run), run.outcome(), run.failure(), reference));
     }

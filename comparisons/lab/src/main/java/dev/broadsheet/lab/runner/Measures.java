@@ -26,8 +26,8 @@ final class Measures {
   /**
    * Returns metric id to value, for every metric of the catalog.
    *
-   * @param reference the run under 'reference' that differences are taken from; without one they
-   *     are 0
+   * @param reference the run under 'reference' that differences are taken from; without one, where
+   *     no strategy of this name is known or it did not finish, they are 0
    */
   static ImmutableMap<String, Number> of(
       StrategyRun.Outcome run, StrategyRun.@Nullable Outcome reference) {
@@ -70,9 +70,10 @@ final class Measures {
     values.put("memory.tracker.perGiB", Math.round(perGiB(tracker.bytes())));
     values.put("memory.machine.steady", machine.bytes());
     values.put("memory.machine.peak", machine.peakBytes());
-    values.put(
-        "memory.machine.overReference",
-        reference == null ? 0L : machine.bytes() - reference.memory().machine().bytes());
+    long overReference =
+        reference == null ? 0L : machine.bytes() - reference.memory().machine().bytes();
+    values.put("memory.machine.overReference", overReference);
+    values.put("memory.design.steady", tracker.bytes() + overReference);
     AccessCounts startup = tracker(operation(run, Billing.SLOT));
     values.put("memory.startup.references", startup.loads() + startup.stores());
     values.put("memory.startup.allocations", run.startupAllocations());

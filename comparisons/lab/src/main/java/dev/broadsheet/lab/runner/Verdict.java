@@ -15,7 +15,7 @@ import java.util.List;
 
 /** Which one, for what, at what price: the results in plain sentences. */
 final class Verdict {
-  private static final String MEMORY = "memory.tracker.steady";
+  private static final String MEMORY = "memory.design.steady";
   private static final String FAULT = "fault.tracker.lines.mean";
   private static final String CONVERSION = "conversion.references.mean";
   private static final String LARGE = "large.allowed.share";
@@ -46,7 +46,9 @@ final class Verdict {
             : failure());
     if (!candidates.isEmpty()) {
       sentences.add(largePages());
-      sentences.add(spread(MEMORY, "The tracker's memory at the end"));
+      sentences.add(
+          spread(
+              MEMORY, "The memory of the design at the end, page tables that it adds included,"));
       sentences.add(spread(FAULT, "What a fault pays for tracking"));
       sentences.add(spread(CONVERSION, "The tracker's share of one conversion"));
     }

@@ -15,6 +15,7 @@ import dev.broadsheet.lab.trace.EventKind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,30 @@ final class ComparisonTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     format.content(of).writeTo(out);
     return out.toString(StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void differencesFromTheReference_areTheSame_whenItIsNotAskedFor() throws IOException {
+    StrategyRegistry registry = StrategyRegistry.load();
+    ReportModel alone =
+        Comparison.prepare(
+                BundledTraces.find(BundledTraces.DEFAULT),
+                registry,
+                List.of(registry.configure("spte-mixed-bit")),
+                "",
+                "the command")
+            .run(2, Progress.NONE);
+
+    assertThat(alone.strategies()).extracting(StrategyResult::id).containsExactly("spte-mixed-bit");
+    StrategyResult result = alone.strategies().get(0);
+    assertThat(result.metric("memory.machine.overReference").longValue()).isPositive();
+    assertThat(result.metric("memory.design.steady"))
+        .isEqualTo(result.metric("memory.machine.overReference"));
+    for (StrategyResult among : model.strategies()) {
+      if (among.id().equals(result.id())) {
+        assertThat(result.metrics()).isEqualTo(among.metrics());
+      }
+    }
   }
 
   @Test
