@@ -162,10 +162,6 @@ final class LogReplay {
   private boolean isCompared(String line) {
     int space = line.indexOf(' ');
     String kind = space < 0 ? line : line.substring(0, space);
-    return !NOT_COMPARED.contains(kind) && !(ownTables && dependsOnTables(kind, line));
-  }
-
-  private static boolean dependsOnTables(String kind, String line) {
-    return OF_TABLES.contains(kind);
+    return !NOT_COMPARED.contains(kind) && !(ownTables && OF_TABLES.contains(kind));
   }
 }

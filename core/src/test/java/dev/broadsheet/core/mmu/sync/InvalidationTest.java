@@ -28,7 +28,7 @@ class InvalidationTest {
     Invalidation invalidation = new Invalidation(/* union= */ false);
     invalidation.begin();
     for (int i = 0; i < 20; i++) {
-      invalidation.add(100 * i, 100 * i + 10);
+      invalidation.add(100L * i, 100L * i + 10);
     }
 
     assertThat(invalidation.covers(1905)).isTrue();
