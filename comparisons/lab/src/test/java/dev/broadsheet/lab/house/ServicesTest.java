@@ -12,6 +12,7 @@ import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
@@ -52,9 +53,9 @@ final class ServicesTest {
     }
   }
 
-  private static TreeSet<String> listed(URL file) throws IOException {
+  private static Set<String> listed(URL file) throws IOException {
     try (InputStream in = file.openStream()) {
-      TreeSet<String> names = new TreeSet<>();
+      Set<String> names = new TreeSet<>();
       new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .map(line -> line.replaceFirst("#.*", "").strip())
@@ -64,9 +65,9 @@ final class ServicesTest {
     }
   }
 
-  private static TreeSet<String> provided(URL moduleInfo) throws IOException {
+  private static Set<String> provided(URL moduleInfo) throws IOException {
     try (InputStream in = moduleInfo.openStream()) {
-      TreeSet<String> names = new TreeSet<>();
+      Set<String> names = new TreeSet<>();
       for (ModuleDescriptor.Provides provides : ModuleDescriptor.read(in).provides()) {
         if (provides.service().equals(SERVICE)) {
           names.addAll(provides.providers());
