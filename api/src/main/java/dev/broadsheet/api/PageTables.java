@@ -133,8 +133,9 @@ public interface PageTables {
 
   /**
    * Returns the table of {@code level} that holds {@code gfn}'s entry, creating what is missing
-   * above and splitting leaves that are in the way; new entries get the reserved bits of the entry
-   * above them.
+   * above; new entries get the reserved bits of the entry above them. A leaf in the way is split in
+   * the mirror tree, where a zap would lose the page's content, and zapped in the direct tree, as
+   * KVM zaps whatever crosses the edge of a conversion.
    *
    * @throws dev.broadsheet.api.memory.KernelOutOfMemoryException if memory runs dry; tables made so
    *     far stay, empty, and change no answer

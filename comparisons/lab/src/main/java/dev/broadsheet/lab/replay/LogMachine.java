@@ -1,6 +1,9 @@
 package dev.broadsheet.lab.replay;
 
+import dev.broadsheet.api.GfnRange;
+import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.PageTables;
+import dev.broadsheet.api.StrategyTrait;
 import dev.broadsheet.core.host.Errno;
 import dev.broadsheet.core.host.GuestMemfd;
 import dev.broadsheet.core.host.HostPage;
@@ -24,6 +27,7 @@ import dev.broadsheet.core.vm.VmSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -63,14 +67,19 @@ final class LogMachine {
   private final TdpIterator walk;
   private final EventLog events;
   private final SpteLayout layout;
+  private final ReachShadow shadow;
+  private boolean stepCompared = true;
   private final boolean hasPrivateMemory;
   private final int rootLevel;
   private final Map<Integer, GuestMemfd> gmems = new TreeMap<>();
   private final Map<Integer, SlotMemory> memories = new TreeMap<>();
   private long nextUserPage = 0x7f00_0000L;
 
-  private LogMachine(VirtualMachine vm, boolean hasPrivateMemory, boolean hidesCode) {
+  private LogMachine(
+      VirtualMachine vm, boolean inTables, boolean hasPrivateMemory, boolean hidesCode) {
     this.vm = vm;
+    this.shadow =
+        new ReachShadow(vm.tracker(), inTables ? Optional.of(vm.pageTables()) : Optional.empty());
     this.hasPrivateMemory = hasPrivateMemory;
     this.walk = new TdpIterator(vm.mmu().direct());
     this.layout = vm.mmu().direct().layout();
@@ -103,7 +112,12 @@ final class LogMachine {
     Rcu rcu = new Rcu();
     VirtualMachine vm =
         VirtualMachine.create(spec, strategy, strategies, new PlainMemory(rcu), rcu);
-    LogMachine machine = new LogMachine(vm, kind.equals("swprot"), hasCode);
+    LogMachine machine =
+        new LogMachine(
+            vm,
+            strategy.strategy().description().traits().contains(StrategyTrait.NEEDS_PAGE_TABLES),
+            kind.equals("swprot"),
+            hasCode);
     if (hasCode) {
       machine.addCode();
     }
@@ -130,6 +144,24 @@ final class LogMachine {
     return new SharedBacking(vm.host(), kind, start + offsetPages, pages);
   }
 
+  /**
+   * Returns whether the lines of the last step can be compared: not if it was a conversion out of
+   * the tracker's reach, or looked at gfns that such a conversion left out of step.
+   */
+  boolean isStepCompared() {
+    return stepCompared;
+  }
+
+  /** Returns whether no gfn of a slot is out of step, so that all mappings can be compared. */
+  boolean areMappingsCompared() {
+    for (int i = 0; i < vm.slots().table().size(); i++) {
+      if (shadow.intersects(vm.slots().table().at(i).range())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   // Operations; each returns its lines up to and without the events
 
   /** Runs a step and returns its lines in the order of the recordings. */
@@ -137,6 +169,7 @@ final class LogMachine {
     List<String> lines = new ArrayList<>();
     List<String> after = new ArrayList<>();
     Words words = step.words();
+    stepCompared = true;
     switch (step.operation()) {
       case "gmemfd" -> lines.add(createGmem(words));
       case "slot" -> lines.add(addSlot(words));
@@ -285,7 +318,18 @@ final class LogMachine {
 
   private int set(Words words) throws ScriptFormatException {
     long flags = words.count() > 6 ? hex(words, 6) : 0;
-    return vm.setMemoryAttributes(hex(words, 3), hex(words, 4), hex(words, 5), flags);
+    long gpa = hex(words, 3);
+    long size = hex(words, 4);
+    long bits = hex(words, 5);
+    boolean sound = hasPrivateMemory && ReachShadow.isSound(gpa, size, bits, flags);
+    boolean refused = sound && shadow.isOutOfReach(ReachShadow.pages(gpa, size), (int) bits);
+    int errno = vm.setMemoryAttributes(gpa, size, bits, flags);
+    if (refused || (sound && errno == 0)) {
+      GfnRange pages = ReachShadow.pages(gpa, size);
+      stepCompared = !refused && !shadow.intersects(pages);
+      shadow.follow(pages, (int) bits, refused);
+    }
+    return errno;
   }
 
   private void preFault(Words words, List<String> lines, List<String> after)
@@ -519,6 +563,13 @@ final class LogMachine {
   private void mapLines(long gpa, long size, List<String> lines) {
     long first = gpa >>> PAGE_SHIFT;
     long end = (gpa + size + (1L << PAGE_SHIFT) - 1) >>> PAGE_SHIFT;
+    if (first < end && !shadow.isEmpty()) {
+      stepCompared &=
+          !shadow.intersects(
+              new GfnRange(
+                  PageLevel.PG_LEVEL_1G.roundDown(first),
+                  PageLevel.PG_LEVEL_1G.roundDown(end - 1) + PageLevel.PG_LEVEL_1G.pages()));
+    }
     long gfn = first;
     while (gfn < end) {
       String state = mapState(gfn);

@@ -23,12 +23,16 @@ final class LogReplay {
    */
   private static final Set<String> OF_TABLES = Set.of("chg", "pt+", "pt-", "tables");
 
+  /** Lines about all that is mapped. */
+  private static final Set<String> OF_MAPPINGS = Set.of("pages", "leaf");
+
   private final Function<String, ConfiguredStrategy> strategies;
   private final ConfiguredStrategy strategy;
   private final PrintWriter out;
   private final Tally tally;
   private final boolean check;
   private final boolean ownTables;
+  private boolean mappings = true;
 
   LogReplay(
       Function<String, ConfiguredStrategy> strategies,
@@ -99,6 +103,11 @@ final class LogReplay {
           lines.add(running.pages());
         }
       }
+      if (check && machine != null && !machine.isStepCompared()) {
+        step.recorded().forEach(line -> tally.notApplicable());
+        continue;
+      }
+      mappings = machine == null || machine.areMappingsCompared();
       report(step, lines);
     }
     if (machine != null) {
@@ -162,6 +171,8 @@ final class LogReplay {
   private boolean isCompared(String line) {
     int space = line.indexOf(' ');
     String kind = space < 0 ? line : line.substring(0, space);
-    return !NOT_COMPARED.contains(kind) && !(ownTables && OF_TABLES.contains(kind));
+    return !NOT_COMPARED.contains(kind)
+        && !(ownTables && OF_TABLES.contains(kind))
+        && (mappings || !OF_MAPPINGS.contains(kind));
   }
 }

@@ -1,15 +1,11 @@
 package dev.broadsheet.lab.replay;
 
-import dev.broadsheet.api.Conversion;
 import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
-import dev.broadsheet.api.PageTables;
-import dev.broadsheet.api.Plan;
-import dev.broadsheet.api.RejectReason;
 import dev.broadsheet.api.StrategyTrait;
 import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.memory.Rcu;
@@ -40,7 +36,6 @@ final class VecMachine implements AutoCloseable {
   private static final String PEAK_NODES = "peak.nodes";
   private static final String NOT_KNOWN = "-";
   private static final long NODE_BYTES = 576;
-  private static final long PAGE_BYTES = 1L << PAGE_SHIFT;
 
   private final Rcu rcu = new Rcu();
   private final PlainMemory memory = new PlainMemory(rcu);
@@ -50,8 +45,7 @@ final class VecMachine implements AutoCloseable {
   private final SetMemoryAttributes flow;
   private final PortMmu mmu = new PortMmu();
   private final int initial;
-  private final Optional<PageTables> tables;
-  private final ReachShadow shadow = new ReachShadow();
+  private final ReachShadow shadow;
   private boolean conversionCompared = true;
   private long sets;
   private long changed;
@@ -64,11 +58,10 @@ final class VecMachine implements AutoCloseable {
     this.slots = new Memslots(geometry, /* privateMemory= */ true);
     StandaloneContext context =
         StandaloneContext.of(memory, rcu, slots, initial, strategies, strategy);
-    this.tables =
-        strategy.strategy().description().traits().contains(StrategyTrait.NEEDS_PAGE_TABLES)
-            ? context.pageTables()
-            : Optional.empty();
     this.tracker = strategy.strategy().create(context);
+    boolean inTables =
+        strategy.strategy().description().traits().contains(StrategyTrait.NEEDS_PAGE_TABLES);
+    this.shadow = new ReachShadow(tracker, inTables ? context.pageTables() : Optional.empty());
     this.attributes = new StartupFill(tracker, initial);
     this.flow =
         new SetMemoryAttributes(
@@ -184,12 +177,13 @@ final class VecMachine implements AutoCloseable {
     mmu.begin();
     sets++;
     fillBefore(address, size);
-    boolean refused = isOutOfReach(address, size, bits, flags);
+    boolean sound = ReachShadow.isSound(address, size, bits, flags);
+    boolean refused = sound && shadow.isOutOfReach(ReachShadow.pages(address, size), (int) bits);
     AttributesAnswer answer = flow.ioctl(address, size, bits, flags);
-    boolean whole = refused || answer.isSuccess();
-    conversionCompared = !refused && !(whole && shadow.intersects(pages(address, size)));
-    if (whole) {
-      followShadow(pages(address, size), (int) bits, refused);
+    if (refused || answer.isSuccess()) {
+      GfnRange pages = ReachShadow.pages(address, size);
+      conversionCompared = !refused && !shadow.intersects(pages);
+      shadow.follow(pages, (int) bits, refused);
     }
     if (answer.isChanged()) {
       changed++;
@@ -207,44 +201,6 @@ final class VecMachine implements AutoCloseable {
     long end = (address + size) >>> PAGE_SHIFT;
     if (start < end && attributes.isNeeded()) {
       attributes.fill(new GfnRange(start, end));
-    }
-  }
-
-  /** Returns whether the tracker refuses a sound request because no page table reaches it. */
-  private boolean isOutOfReach(long address, long size, long bits, long flags) {
-    boolean sound =
-        flags == 0
-            && (bits & ~(long) PageAttributes.PRIVATE) == 0
-            && size != 0
-            && ((address | size) & (PAGE_BYTES - 1)) == 0
-            && Long.compareUnsigned(address + size, address) > 0;
-    if (!sound || tables.isEmpty() || tables.get().reaches(pages(address, size).end() - 1)) {
-      return false;
-    }
-    Conversion conversion = tracker.prepare(pages(address, size), (int) bits);
-    if (conversion.plan() instanceof Plan.Rejected rejected) {
-      return rejected.reason() == RejectReason.OUT_OF_REACH;
-    }
-    if (conversion.plan() instanceof Plan.Ready) {
-      conversion.cancel();
-    }
-    return false;
-  }
-
-  private static GfnRange pages(long address, long size) {
-    return new GfnRange(address >>> PAGE_SHIFT, (address + size) >>> PAGE_SHIFT);
-  }
-
-  private void followShadow(GfnRange range, int wanted, boolean refused) {
-    shadow.inStep(range);
-    if (!refused) {
-      return;
-    }
-    long start = tracker.firstDifference(range.start(), range.end(), wanted);
-    while (start < range.end()) {
-      long behind = tracker.firstDifference(start, range.end(), wanted ^ PageAttributes.PRIVATE);
-      shadow.outOfStep(start, behind);
-      start = tracker.firstDifference(behind, range.end(), wanted);
     }
   }
 

@@ -79,6 +79,35 @@ class RealKvmReplayTest {
     assertThat(result.compared()).isGreaterThan(11_000);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"spte-mixed-bit", "shadow-page-bitmap"})
+  void strategyInPageTables_agreesInAllButTheTables(String strategy) throws IOException {
+    ReplayResult result = replay(strategy, true, recordings().toArray(Path[]::new));
+    assertThat(result.differences()).as(printed.toString()).isZero();
+    assertThat(result.scripts()).isEqualTo(49);
+    assertThat(result.compared()).isGreaterThan(8_000);
+    String wrong = SCRIPT.replace("map 40001 lvl=2", "map 40001 lvl=1");
+    assertThat(replay(strategy, true, file(wrong)).differences()).isEqualTo(1);
+    assertThat(replay(strategy, true, file(SCRIPT)).notApplicable()).isEqualTo(6);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"spte-mixed-bit", "shadow-page-bitmap"})
+  void conversionOutOfReach_isNotApplicable(String strategy) throws IOException {
+    String far =
+        SCRIPT.replace(
+            "end steps=3",
+            """
+            step 4 set 0x10000000000000 0x1000 0x8
+            res set_memory_attributes rc=0 errno=0
+            pages 4k=0 2m=1 1g=0
+            end steps=4""");
+    assertThat(replay(strategy, true, file(far)).differences()).isZero();
+    assertThat(replay("reference", true, file(far)).differences()).isZero();
+    String within = far.replace("0x10000000000000 ", "0x40000000 ");
+    assertThat(replay(strategy, true, file(within)).differences()).isEqualTo(1);
+  }
+
   @Test
   void strategyWithoutLargePages_isFound() throws IOException {
     ReplayResult result = replay("small-pages-only", true, file(SCRIPT));

@@ -189,11 +189,9 @@ public final class PageTablePort implements PageTables {
     if (Spte.isPresent(it.spte())) {
       if (of.isMirror()) {
         mmu.demoteAt(it, stock);
-      } else {
-        long table = mmu.newTable(it, stock);
-        check(mmu.split(it, table));
+        return;
       }
-      return;
+      mmu.zapAt(it);
     }
     long table = mmu.newTable(it, stock);
     check(mmu.link(it, table));

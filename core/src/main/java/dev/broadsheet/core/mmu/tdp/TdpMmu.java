@@ -858,6 +858,22 @@ public final class TdpMmu {
     }
   }
 
+  /**
+   * Zaps the leaf under a foreign iterator and flushes. A conversion takes every direct leaf that
+   * crosses its edge whole; a table that a strategy needs in such a leaf's place is no reason to
+   * keep the rest mapped.
+   */
+  void zapAt(TdpIterator at) {
+    requireWrite();
+    long gfn = at.gfn();
+    int level = at.level();
+    write(at, Spte.NONPRESENT | (at.spte() & at.tree().keep()));
+    flushRemoteTlbs();
+    reason = ZapReason.CONVERSION;
+    long behind = gfn + PageLevel.of(level).pages();
+    bookZap(gfn, level, behind, behind);
+  }
+
   /** Splits the private leaf under a foreign iterator, which then stands at the table's entry. */
   void demoteAt(TdpIterator at, VcpuCaches caches) {
     demote(at, caches);
