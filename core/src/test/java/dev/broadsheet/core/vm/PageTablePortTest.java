@@ -49,7 +49,7 @@ class PageTablePortTest {
   }
 
   @Test
-  void require_overALeaf_splitsItAndPassesBitsOn() {
+  void require_overADirectLeaf_zapsItAndPassesBitsOn() {
     try (VirtualMachine vm = VmFixture.vm("kind=swprot,shared-backing=h1g")) {
       PageTables tables = vm.pageTables();
       tables.reserveBit("SHARED");
@@ -78,9 +78,9 @@ class PageTablePortTest {
 
       long table = tables.require(Tree.DIRECT, GFN + 600, PageLevel.PG_LEVEL_4K);
 
-      assertThat(tables.isLeaf(table, 5)).isTrue();
+      assertThat(tables.isLeaf(table, 5)).isFalse();
       assertThat(tables.bits(table, 5)).isEqualTo(1);
-      assertThat(told).contains("split 2M", "split 4K");
+      assertThat(told).containsExactly("linked 2M", "linked 4K");
       vm.audit();
     }
   }

@@ -57,6 +57,9 @@ public final class Replay {
       for (LogScript log : script.logs()) {
         logs.run(log);
       }
+      for (TracePipeLog pipe : script.pipes()) {
+        new TracePipeReplay(pipe, strategies::configure, strategy, out, tally, check).run();
+      }
       tally.endFile();
     }
     ReplayResult result = tally.result();
