@@ -3,16 +3,13 @@ package dev.broadsheet.lab.runner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
-import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.StrategyTrait;
 import dev.broadsheet.core.memory.Footprint;
 import dev.broadsheet.core.memory.LockSummary;
 import dev.broadsheet.core.memory.MemoryMeter;
-import dev.broadsheet.core.memory.MeteredMemory;
 import dev.broadsheet.core.memory.OperationSummary;
-import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import dev.broadsheet.core.vm.Access;
@@ -31,8 +28,6 @@ import dev.broadsheet.lab.trace.Trace;
 import dev.broadsheet.lab.trace.TraceEvent;
 import dev.broadsheet.lab.trace.TraceScan;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 
 /** One strategy on one trace: a machine of its own, its books, and the oracle beside it. */
@@ -43,9 +38,9 @@ final class StrategyRun {
   static final String SEAMCALL = "seamcalls.";
 
   private final ConfiguredStrategy strategy;
-  private final MemoryMeter meter = new MemoryMeter();
-  private final Billing billing = new Billing(meter);
-  private final BilledStrategy billed;
+  private final MeteredMachine machine;
+  private final MemoryMeter meter;
+  private final Billing billing;
   private final ImmutableList<Memslot> slots;
   private final VirtualMachine vm;
   private final Oracle oracle;
@@ -92,7 +87,7 @@ final class StrategyRun {
         meter.groupFootprint(BilledStrategy.TRACKER),
         meter.groupFootprint(BilledStrategy.MACHINE),
         ImmutableList.copyOf(meter.footprints()),
-        billed.labels(),
+        machine.trackerLabels(),
         operations.buildOrThrow(),
         ImmutableList.copyOf(meter.lockSummaries()));
   }
@@ -137,28 +132,11 @@ final class StrategyRun {
       VmSpec spec,
       ImmutableList<VmmSlots.Slot> vmmSlots) {
     this.strategy = strategy;
-    this.billed = new BilledStrategy(strategy.strategy(), registry, meter);
-    PlainMemory plain = new PlainMemory();
-    this.vm =
-        VirtualMachine.create(
-            spec,
-            new ConfiguredStrategy(billed, strategy.options(), strategy.spec()),
-            registry::configure,
-            new MeteredMemory(plain, meter),
-            plain.rcu());
-    vm.hook(billing);
-    vm.mmu().lock().observe(new LockBilling(meter));
-    List<Memslot> added = new ArrayList<>();
-    for (VmmSlots.Slot slot : vmmSlots) {
-      int errno = vm.addMemslot(slot.id(), slot.gpa(), slot.bytes());
-      if (errno != 0) {
-        throw new IllegalStateException(
-            "memslot %s of %d bytes at 0x%x is refused with error %d"
-                .formatted(slot.purpose(), slot.bytes(), slot.gpa(), errno));
-      }
-      added.add(Memslot.aligned(slot.id(), new GfnRange(slot.gpa() >>> 12, slot.end() >>> 12)));
-    }
-    this.slots = ImmutableList.copyOf(added);
+    this.machine = MeteredMachine.create(strategy, registry, spec);
+    this.meter = machine.meter();
+    this.billing = machine.billing();
+    this.vm = machine.vm();
+    this.slots = machine.addSlots(vmmSlots);
     this.isTd = spec.isTdx();
     this.hasPrivate = spec.hasPrivateMemory();
     int initial = vm.attributes(slots.get(0).range().start());
@@ -181,8 +159,8 @@ final class StrategyRun {
       Progress progress)
       throws IOException {
     StrategyRun run = new StrategyRun(strategy, registry, spec, slots);
-    try (VirtualMachine machine = run.vm) {
-      return run.replay(machine, trace, scan, progress);
+    try (MeteredMachine machine = run.machine) {
+      return run.replay(machine.vm(), trace, scan, progress);
     }
   }
 
