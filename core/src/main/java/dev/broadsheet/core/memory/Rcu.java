@@ -2,6 +2,7 @@ package dev.broadsheet.core.memory;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,7 +48,12 @@ public final class Rcu {
 
   private final @Nullable Steps steps;
   private final CopyOnWriteArrayList<Reader> readers = new CopyOnWriteArrayList<>();
-  private final ThreadLocal<Reader> readerOfThread = ThreadLocal.withInitial(this::register);
+
+  /**
+   * Weak, for a thread outlives machines: a reader knows its instance, and an entry of a thread
+   * that held it would keep instance and entry alive for each other. {@link #readers} holds it.
+   */
+  private final ThreadLocal<WeakReference<Reader>> readerOfThread = new ThreadLocal<>();
 
   /**
    * Counts grace periods asked for. A reader notes it on entry; a callback that was queued at stamp
@@ -87,7 +93,9 @@ public final class Rcu {
 
   /** Returns the calling thread's reader; whoever keeps it saves a look-up per section. */
   public Reader reader() {
-    return readerOfThread.get();
+    WeakReference<Reader> known = readerOfThread.get();
+    Reader reader = known == null ? null : known.get();
+    return reader == null ? register() : reader;
   }
 
   /** Queues a callback ({@code call_rcu()}); it runs in a later poll, in the order of queueing. */
@@ -224,6 +232,7 @@ public final class Rcu {
     }
     readers.removeAll(gone);
     readers.add(reader);
+    readerOfThread.set(new WeakReference<>(reader));
     return reader;
   }
 

@@ -64,6 +64,9 @@ public final class StandalonePageTables implements PageTables {
   private static final int LEVEL_SHIFT = 16;
   private static final long MIRROR = 1L << 24;
 
+  /** One for all stores, and knows none: a thread outlives them. */
+  private static final ThreadLocal<FoundPath> WALKS = ThreadLocal.withInitial(FoundPath::new);
+
   private final KernelMemory memory;
   private final PageLevel rootLevel;
   private final boolean twoTrees;
@@ -76,7 +79,6 @@ public final class StandalonePageTables implements PageTables {
   private int ownWords;
   private volatile long mirrorRoot;
   private volatile long directRoot;
-  private final ThreadLocal<FoundPath> walks = ThreadLocal.withInitial(FoundPath::new);
 
   /**
    * Creates page tables without tables.
@@ -151,7 +153,7 @@ public final class StandalonePageTables implements PageTables {
 
   @Override
   public Walk walk(Tree tree, long gfn) {
-    return walks.get().follow(this, root(tree), gfn);
+    return WALKS.get().follow(this, root(tree), gfn);
   }
 
   @Override

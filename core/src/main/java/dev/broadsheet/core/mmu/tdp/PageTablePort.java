@@ -26,11 +26,13 @@ public final class PageTablePort implements PageTables {
   /** Marks handles of the mirror tree; handles themselves are below 2^40. */
   static final long MIRROR_TAG = 1L << 41;
 
+  /** One for all ports, and knows none: a thread outlives machines and must not keep them. */
+  private static final ThreadLocal<PortWalk> WALKS = ThreadLocal.withInitial(PortWalk::new);
+
   private final TdpMmu mmu;
   private final VcpuCaches stock;
   private final TdpIterator it;
   private final List<String> bitNames = new ArrayList<>();
-  private final ThreadLocal<PortWalk> walks = ThreadLocal.withInitial(() -> new PortWalk(this));
   private long[] bitMasks = new long[0];
   private long keep;
   private int idleWordsUsed;
@@ -127,7 +129,7 @@ public final class PageTablePort implements PageTables {
 
   @Override
   public Walk walk(Tree tree, long gfn) {
-    return walks.get().walk(tree(tree), gfn);
+    return WALKS.get().walk(this, tree(tree), gfn);
   }
 
   @Override
@@ -330,17 +332,12 @@ public final class PageTablePort implements PageTables {
 
   /** One thread's walk: reused. */
   private static final class PortWalk implements Walk {
-    private final PageTablePort port;
     private final long[] tables = new long[6];
     private final int[] indexes = new int[6];
     private final int[] bits = new int[6];
     private int lowest;
 
-    PortWalk(PageTablePort port) {
-      this.port = port;
-    }
-
-    PortWalk walk(TdpTree tree, long gfn) {
+    PortWalk walk(PageTablePort port, TdpTree tree, long gfn) {
       long table = tree.root();
       int level = tree.rootLevel();
       Arrays.fill(tables, 0);
