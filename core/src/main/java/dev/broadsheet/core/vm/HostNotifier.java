@@ -62,7 +62,7 @@ public final class HostNotifier implements HostListener {
         locked = true;
       }
       mmu.invalidation().add(from, to);
-      flush |= mmu.zapLeafs(AttributeFilter.SHARED, from, to, ZapReason.NOTIFIER);
+      flush |= mmu.leafZap().zapLeafs(AttributeFilter.SHARED, from, to, ZapReason.NOTIFIER);
     }
     if (locked) {
       if (flush) {

@@ -210,7 +210,7 @@ final class MemslotFlow {
     }
     mmu.lock().lockWrite();
     try {
-      if (mmu.zapLeafs(AttributeFilter.BOTH, slot.start(), slot.end(), ZapReason.SLOT)) {
+      if (mmu.leafZap().zapLeafs(AttributeFilter.BOTH, slot.start(), slot.end(), ZapReason.SLOT)) {
         mmu.flushRemoteTlbs();
       }
     } finally {
@@ -225,11 +225,11 @@ final class MemslotFlow {
     if (listener != null) {
       listener.zapAllFast();
     }
-    mmu.invalidateDirectRoots();
+    mmu.roots().invalidateDirect();
     mmu.lock().unlockWrite();
     mmu.lock().lockRead();
     try {
-      mmu.zapInvalidatedRoots(/* shared= */ true);
+      mmu.roots().zapInvalidated(/* shared= */ true);
     } finally {
       mmu.lock().unlockRead();
     }

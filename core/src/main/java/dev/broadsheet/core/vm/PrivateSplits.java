@@ -31,8 +31,8 @@ final class PrivateSplits {
       return;
     }
     stock.topUp(mirror);
-    mmu.demoteCrossing(start, stock);
-    mmu.demoteCrossing(end, stock);
+    mmu.privateHugePages().demoteCrossing(start, stock);
+    mmu.privateHugePages().demoteCrossing(end, stock);
   }
 
   /** Splits the leaf that covers {@code gfn} to at most {@code level}; takes the lock. */
@@ -44,7 +44,7 @@ final class PrivateSplits {
     mmu.lock().lockWrite();
     try {
       stock.topUp(mirror);
-      return mmu.demoteTo(gfn, level, stock);
+      return mmu.privateHugePages().demoteTo(gfn, level, stock);
     } finally {
       mmu.lock().unlockWrite();
     }

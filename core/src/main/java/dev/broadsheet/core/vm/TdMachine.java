@@ -215,7 +215,7 @@ final class TdMachine implements TdSide {
     }
     machine.mmu().lock().lockWrite();
     try {
-      machine.mmu().promote(level.roundDown(gfn), level.number());
+      machine.mmu().privateHugePages().promote(level.roundDown(gfn), level.number());
     } finally {
       machine.mmu().lock().unlockWrite();
     }

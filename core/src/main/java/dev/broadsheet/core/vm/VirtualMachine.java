@@ -588,7 +588,7 @@ public final class VirtualMachine implements AutoCloseable {
       boolean leaf = Spte.isLeaf(spte, walk.level());
       if (leaf && tree.layout().allows(spte, access.isWrite(), access.isFetch())) {
         long touched = tree.layout().touched(spte, access.isWrite());
-        if (touched == spte || mmu.fixFast(walk, spte, touched)) {
+        if (touched == spte || mmu.changes().fixFast(walk, spte, touched)) {
           if (logsDirtyBits && tree.layout().isDirty(touched) && !tree.layout().isDirty(spte)) {
             logWrite(gfn);
           }
@@ -788,7 +788,7 @@ public final class VirtualMachine implements AutoCloseable {
     int listed = mmu.nxHugePages().size();
     mmu.lock().lockWrite();
     try {
-      return mmu.recoverNxHugePages((listed + ratio - 1) / ratio);
+      return mmu.nxRecovery().run((listed + ratio - 1) / ratio);
     } finally {
       mmu.lock().unlockWrite();
       quiet();
@@ -800,7 +800,7 @@ public final class VirtualMachine implements AutoCloseable {
    * private memory of a TD is never asked for.
    */
   public boolean age(long gpa, long bytes) {
-    return mmu.age(gpa >>> PAGE_SHIFT, (gpa + bytes) >>> PAGE_SHIFT);
+    return mmu.aging().age(gpa >>> PAGE_SHIFT, (gpa + bytes) >>> PAGE_SHIFT);
   }
 
   // Attributes
@@ -865,7 +865,7 @@ public final class VirtualMachine implements AutoCloseable {
           gfn < converted.end();
           gfn += level.pages()) {
         if (effectiveLevel(gfn).number() >= level.number()) {
-          mmu.promote(gfn, level.number());
+          mmu.privateHugePages().promote(gfn, level.number());
         }
       }
     } finally {
@@ -1004,7 +1004,7 @@ public final class VirtualMachine implements AutoCloseable {
     boolean flush = false;
     for (GuestMemfd.Bound part : bound) {
       flush |=
-          mmu.zapLeafs(
+          mmu.leafZap().zapLeafs(
               AttributeFilter.PRIVATE, part.range().start(), part.range().end(), ZapReason.PUNCH);
     }
     if (flush) {
@@ -1175,7 +1175,7 @@ public final class VirtualMachine implements AutoCloseable {
   private void drainReclaim() {
     do {
       rcu.quiescent();
-    } while (mmu.runReclaimWorker() > 0);
+    } while (mmu.changes().removal().runWorker() > 0);
     rcu.quiescent();
   }
 
@@ -1226,16 +1226,16 @@ public final class VirtualMachine implements AutoCloseable {
       td.releaseKey();
     }
     mmu.lock().lockWrite();
-    mmu.zapAll();
+    mmu.roots().zapAll();
     if (td != null) {
-      mmu.invalidateAllRoots();
-      mmu.zapInvalidatedRoots(/* shared= */ false);
+      mmu.roots().invalidateAll();
+      mmu.roots().zapInvalidated(/* shared= */ false);
     }
     mmu.lock().unlockWrite();
     mmu.lock().lockWrite();
-    mmu.invalidateAllRoots();
+    mmu.roots().invalidateAll();
     mmu.listen(null);
-    mmu.zapInvalidatedRoots(/* shared= */ false);
+    mmu.roots().zapInvalidated(/* shared= */ false);
     mmu.lock().unlockWrite();
     for (int i = slots.table().size() - 1; i >= 0; i--) {
       KvmMemslot slot = slots.table().at(i);

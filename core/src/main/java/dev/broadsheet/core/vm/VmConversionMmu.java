@@ -69,7 +69,7 @@ final class VmConversionMmu implements ConversionMmu {
   public boolean unmap(KvmMemslot slot, long start, long end, int losing) {
     int filter =
         PageAttributes.isPrivate(losing) ? AttributeFilter.PRIVATE : AttributeFilter.SHARED;
-    return mmu.zapLeafs(filter, start, end, ZapReason.CONVERSION);
+    return mmu.leafZap().zapLeafs(filter, start, end, ZapReason.CONVERSION);
   }
 
   @Override

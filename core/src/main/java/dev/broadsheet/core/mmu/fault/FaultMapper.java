@@ -7,7 +7,9 @@ import dev.broadsheet.core.mmu.MmuCounters;
 import dev.broadsheet.core.mmu.MmuListener;
 import dev.broadsheet.core.mmu.spte.Spte;
 import dev.broadsheet.core.mmu.spte.SpteLayout;
+import dev.broadsheet.core.mmu.tdp.SpteChanges;
 import dev.broadsheet.core.mmu.tdp.SpteWriter;
+import dev.broadsheet.core.mmu.tdp.TableLinks;
 import dev.broadsheet.core.mmu.tdp.TdpIterator;
 import dev.broadsheet.core.mmu.tdp.TdpMmu;
 import dev.broadsheet.core.mmu.tdp.TdpTree;
@@ -21,12 +23,16 @@ import dev.broadsheet.core.mmu.tdp.TdpTree;
 final class FaultMapper {
   private final TdpMmu mmu;
   private final MmuCounters counters;
+  private final SpteChanges changes;
+  private final TableLinks links;
   private final boolean nxHugePages;
   private final boolean spuriousCheck;
 
   FaultMapper(TdpMmu mmu, boolean spuriousCheck) {
     this.mmu = mmu;
     this.counters = mmu.counters();
+    this.changes = mmu.changes();
+    this.links = mmu.links();
     this.nxHugePages = mmu.policy().nxHugePages();
     this.spuriousCheck = spuriousCheck;
   }
@@ -78,13 +84,13 @@ final class FaultMapper {
 
   private boolean addTable(VcpuMmu vcpu, PageFault fault, TdpIterator it, TdpTree tree) {
     int level = it.level();
-    long table = mmu.newTable(it, vcpu.caches());
+    long table = links.newTable(it, vcpu.caches());
     if (fault.hugePageDisallowed) {
       mmu.nxHugePages().disallow(table);
     }
-    int result = Spte.isPresent(it.spte()) ? mmu.split(it, table) : mmu.link(it, table);
+    int result = Spte.isPresent(it.spte()) ? links.split(it, table) : links.link(it, table);
     if (result != SpteWriter.WRITTEN) {
-      mmu.dropTable(tree, table);
+      links.dropTable(tree, table);
       bookLost(result);
       return false;
     }
@@ -130,7 +136,7 @@ final class FaultMapper {
     if (now == old) {
       result = RetPf.SPURIOUS;
     } else {
-      int written = mmu.tryWrite(it, now);
+      int written = changes.tryWrite(it, now);
       if (written != SpteWriter.WRITTEN) {
         bookLost(written);
         return RetPf.RETRY;
@@ -140,7 +146,7 @@ final class FaultMapper {
         mmu.flushRemoteTlbs();
       }
       if (slot != null && !leafStands) {
-        mmu.bookMapped(it.gfn(), level);
+        mmu.leafZap().bookMapped(it.gfn(), level);
       }
     }
     return finish(fault, it, tree, now, result);

@@ -95,11 +95,11 @@ public final class FaultPath {
     TdpTree mirror = mmu.mirror();
     if (mirror != null && mirror.root() == 0) {
       vcpu.caches().topUp(mirror);
-      mmu.requireRoot(mirror, vcpu.caches());
+      mmu.roots().require(mirror, vcpu.caches());
     }
     if (root == 0) {
       vcpu.caches().topUp(mmu.direct());
-      root = mmu.requireRoot(mmu.direct(), vcpu.caches());
+      root = mmu.roots().require(mmu.direct(), vcpu.caches());
     }
     vcpu.load(root);
   }
@@ -224,7 +224,7 @@ public final class FaultPath {
         break;
       }
       after = before | SpteLayout.WRITABLE;
-      if (mmu.fixFast(it, before, after)) {
+      if (mmu.changes().fixFast(it, before, after)) {
         if (slot != null && slot.logsDirtyPages()) {
           environment.markDirty(slot, fault.gfn);
         }

@@ -108,6 +108,17 @@ public final class MmuLock {
     return real != null ? real.isWriteLockedByCurrentThread() : state < 0;
   }
 
+  /**
+   * Checks that the calling thread holds the lock for write.
+   *
+   * @throws IllegalStateException if it does not
+   */
+  public void requireWrite() {
+    if (!isHeldForWrite()) {
+      throw new IllegalStateException("mmu_lock must be held for write here");
+    }
+  }
+
   /** Returns whether the calling thread holds the lock in either way. */
   public boolean isHeld() {
     return real != null

@@ -14,10 +14,12 @@ import java.util.Deque;
  */
 final class DeferredTables {
   private final TdpMmu mmu;
+  private final TableRemoval removal;
   private final Deque<Long> queue = new ArrayDeque<>();
   private volatile boolean working;
 
-  DeferredTables(TdpMmu mmu) {
+  DeferredTables(TdpMmu mmu, TableRemoval removal) {
+    this.removal = removal;
     this.mmu = mmu;
   }
 
@@ -53,7 +55,7 @@ final class DeferredTables {
       }
       working = true;
       try {
-        mmu.removeChildren(mmu.direct(), table, /* shared= */ false);
+        removal.removeChildren(mmu.direct(), table, /* shared= */ false);
       } finally {
         working = false;
       }

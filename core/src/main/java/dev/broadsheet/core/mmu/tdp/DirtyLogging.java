@@ -54,7 +54,7 @@ public final class DirtyLogging {
     MmuLock lock = mmu.lock();
     lock.lockRead();
     try {
-      for (long root : mmu.roots(tree)) {
+      for (long root : mmu.roots().of(tree)) {
         it.start(tree, root, 2, slot.start());
         while (it.isValid() && it.gfn() < slot.end()) {
           if (!Spte.isLeaf(it.spte(), it.level())) {
@@ -69,9 +69,9 @@ public final class DirtyLogging {
             it.restart();
             continue;
           }
-          long table = mmu.newTable(it, stock);
-          if (mmu.split(it, table) != SpteWriter.WRITTEN) {
-            mmu.dropTable(tree, table);
+          long table = mmu.links().newTable(it, stock);
+          if (mmu.links().split(it, table) != SpteWriter.WRITTEN) {
+            mmu.links().dropTable(tree, table);
             continue;
           }
           it.next();
@@ -108,13 +108,13 @@ public final class DirtyLogging {
   public void writeProtect(KvmMemslot slot) {
     mmu.lock().lockRead();
     try {
-      for (long root : mmu.roots(tree)) {
+      for (long root : mmu.roots().of(tree)) {
         it.start(tree, root, 1, slot.start());
         while (it.isValid() && it.gfn() < slot.end()) {
           long bit = trackingBit(it.level());
           if (Spte.isLeaf(it.spte(), it.level())
               && (it.spte() & bit) != 0
-              && mmu.tryWrite(it, it.spte() & ~bit) != SpteWriter.WRITTEN) {
+              && mmu.changes().tryWrite(it, it.spte() & ~bit) != SpteWriter.WRITTEN) {
             continue;
           }
           it.next();
@@ -139,14 +139,14 @@ public final class DirtyLogging {
    */
   public void protectMasked(long gfn, long mask) {
     long left = mask;
-    for (long root : mmu.roots(tree)) {
+    for (long root : mmu.roots().of(tree)) {
       it.start(tree, root, 1, gfn + Long.numberOfTrailingZeros(mask));
       while (it.isValid() && it.gfn() < gfn + Long.SIZE && left != 0) {
         long bit = 1L << (it.gfn() - gfn);
         if (it.level() == 1 && Spte.isPresent(it.spte()) && (left & bit) != 0) {
           left &= ~bit;
           if ((it.spte() & trackingBit(1)) != 0) {
-            mmu.write(it, it.spte() & ~trackingBit(1));
+            mmu.changes().write(it, it.spte() & ~trackingBit(1));
           }
         }
         it.next();
@@ -158,11 +158,11 @@ public final class DirtyLogging {
   public void recoverHugePages(KvmMemslot slot) {
     mmu.lock().lockRead();
     try {
-      for (long root : mmu.roots(tree)) {
+      for (long root : mmu.roots().of(tree)) {
         it.start(tree, root, 2, slot.start());
         while (it.isValid() && it.gfn() < slot.end()) {
           if (isCollapsible(slot)) {
-            mmu.zapAtomic(it);
+            mmu.changes().zapAtomic(it);
           }
           it.next();
         }

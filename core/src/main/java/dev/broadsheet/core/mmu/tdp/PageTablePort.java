@@ -111,7 +111,7 @@ public final class PageTablePort implements PageTables {
   }
 
   private void requireNoTables(String what) {
-    if (mmu.hasTables()) {
+    if (mmu.roots().hasTables()) {
       throw new IllegalStateException(what + " can be reserved only before the first table exists");
     }
   }
@@ -176,7 +176,7 @@ public final class PageTablePort implements PageTables {
   }
 
   private long requireLocked(TdpTree of, long gfn, int level) {
-    long root = mmu.requireRoot(of, stock);
+    long root = mmu.roots().require(of, stock);
     it.start(of, root, 1, gfn);
     while (it.level() > level) {
       if (!Spte.isTable(it.spte(), it.level())) {
@@ -190,13 +190,13 @@ public final class PageTablePort implements PageTables {
   private void addTable(TdpTree of) {
     if (Spte.isPresent(it.spte())) {
       if (of.isMirror()) {
-        mmu.demoteAt(it, stock);
+        mmu.privateHugePages().demoteAt(it, stock);
         return;
       }
-      mmu.zapAt(it);
+      mmu.leafZap().zapAt(it);
     }
-    long table = mmu.newTable(it, stock);
-    check(mmu.link(it, table));
+    long table = mmu.links().newTable(it, stock);
+    check(mmu.links().link(it, table));
   }
 
   private void check(int result) {
@@ -276,7 +276,7 @@ public final class PageTablePort implements PageTables {
       mmu.lock().lockWrite();
     }
     try {
-      return mmu.fold(of, plain);
+      return mmu.changes().removal().fold(of, plain);
     } finally {
       if (!held) {
         mmu.lock().unlockWrite();
@@ -327,7 +327,7 @@ public final class PageTablePort implements PageTables {
   }
 
   static long handle(TdpTree tree, long table) {
-    return TdpMmu.portHandle(tree, table);
+    return MmuObservers.portHandle(tree, table);
   }
 
   /** One thread's walk: reused. */

@@ -35,7 +35,7 @@ public final class TreeAudit {
   private void check(TdpTree tree) {
     Arrays.fill(leaves, 0);
     Arrays.fill(tables, 0);
-    for (long root : mmu.roots(tree)) {
+    for (long root : mmu.roots().of(tree)) {
       checkTable(tree, root, tree.rootLevel(), 0, 0);
     }
     MmuCounters counters = mmu.counters();
