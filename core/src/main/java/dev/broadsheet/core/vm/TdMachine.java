@@ -12,6 +12,7 @@ import dev.broadsheet.core.mmu.fault.PageFault;
 import dev.broadsheet.core.mmu.fault.RetPf;
 import dev.broadsheet.core.mmu.spte.Spte;
 import dev.broadsheet.core.mmu.tdp.ExternalTables;
+import dev.broadsheet.core.mmu.tdp.TdpMmu;
 import dev.broadsheet.core.mmu.tdp.TdpTree;
 import dev.broadsheet.core.tdx.AccessKind;
 import dev.broadsheet.core.tdx.GuestOutcome;
@@ -61,9 +62,8 @@ final class TdMachine implements TdSide {
   private final long sourceFrame;
   private final MmuCounters counters;
   private final boolean inhibit;
-  private @Nullable VirtualMachine vm;
-  private @Nullable PrivateLevelPolicy levels;
-  private @Nullable PrivateSplits splits;
+  private @Nullable VmParts parts;
+  private @Nullable GuestAccesses accesses;
 
   TdMachine(VmSpec spec, HostMemory host, KernelMemory memory) {
     this.spec = spec;
@@ -101,19 +101,17 @@ final class TdMachine implements TdSide {
   }
 
   @Override
-  public void attach(VirtualMachine machine, PrivateLevelPolicy policy, PrivateSplits newSplits) {
-    this.vm = machine;
-    this.levels = policy;
-    this.splits = newSplits;
+  public void attach(VmParts machine, GuestAccesses guest) {
+    this.parts = machine;
+    this.accesses = guest;
   }
 
-  private VirtualMachine vm() {
-    return Objects.requireNonNull(vm, "the TD has no machine yet");
+  private VmParts parts() {
+    return Objects.requireNonNull(parts, "the TD has no machine yet");
   }
 
-  @Override
-  public PrivateSplits splits() {
-    return Objects.requireNonNull(splits, "the TD has no machine yet");
+  private GuestAccesses accesses() {
+    return Objects.requireNonNull(accesses, "the TD has no machine yet");
   }
 
   /** Shared translations: all vCPUs leave the guest, and flush when they enter again. */
@@ -185,7 +183,7 @@ final class TdMachine implements TdSide {
    * @return whether the access ends here
    */
   private boolean privateFault(Vcpu cpu, long gpa, int levelLimit, AccessResult result) {
-    VirtualMachine machine = vm();
+    GuestAccesses machine = accesses();
     while (true) {
       if (machine.loadRoots(cpu, result)) {
         return true;
@@ -208,25 +206,25 @@ final class TdMachine implements TdSide {
 
   /** Policy merge=fault: a fault in a block that may be large again asks for a promote. */
   private void mergeAt(long gfn) {
-    VirtualMachine machine = vm();
     PageLevel level = PageLevel.PG_LEVEL_2M;
-    if (machine.effectiveLevel(gfn).number() < level.number()) {
+    if (parts().levels.effective(gfn).number() < level.number()) {
       return;
     }
-    machine.mmu().lock().lockWrite();
+    TdpMmu mmu = parts().mmu;
+    mmu.lock().lockWrite();
     try {
-      machine.mmu().privateHugePages().promote(level.roundDown(gfn), level.number());
+      mmu.privateHugePages().promote(level.roundDown(gfn), level.number());
     } finally {
-      machine.mmu().lock().unlockWrite();
+      mmu.lock().unlockWrite();
     }
   }
 
   private int mappedLevel(Vcpu cpu, long gfn) {
-    TdpTree mirror = vm().mmu().mirror();
+    TdpTree mirror = parts().mmu.mirror();
     if (mirror == null || mirror.root() == 0) {
       return 0;
     }
-    long spte = VirtualMachine.walk(cpu.hardware, mirror, mirror.root(), gfn);
+    long spte = MappingLevels.walk(cpu.hardware, mirror, mirror.root(), gfn);
     return Spte.isPresent(spte) ? cpu.hardware.level() : 0;
   }
 
@@ -316,12 +314,11 @@ final class TdMachine implements TdSide {
    * policy says so.
    */
   private void guestWantsSmall(long gfn) {
-    VirtualMachine machine = vm();
-    splits().to(gfn, 1);
+    parts().splits.to(gfn, 1);
     if (!inhibit) {
       return;
     }
-    KvmMemslot slot = machine.slots().find(gfn);
+    KvmMemslot slot = parts().slots.find(gfn);
     if (slot == null || slot.lpageInfo().isInhibited(gfn, PageLevel.PG_LEVEL_2M)) {
       return;
     }
@@ -333,7 +330,7 @@ final class TdMachine implements TdSide {
 
   @Override
   public int addPages(Vcpu cpu, long gpa, long bytes) {
-    VirtualMachine machine = vm();
+    GuestAccesses machine = accesses();
     AccessResult result = cpu.result.begin(/* privateAccess= */ true);
     for (long at = gpa; at < gpa + bytes; at += 1L << PAGE_SHIFT) {
       if (machine.loadRoots(cpu, result)) {
@@ -353,9 +350,7 @@ final class TdMachine implements TdSide {
   public void finalizeTd() {
     control.finalizeTd();
     hooks.setRunnable();
-    if (levels != null) {
-      levels.setRunnable();
-    }
+    parts().levelPolicy.setRunnable();
   }
 
   @Override
@@ -377,10 +372,11 @@ final class TdMachine implements TdSide {
   /** Mirror equals Secure EPT, entry by entry; the module's own audit covers the PAMT. */
   @Override
   public void audit() {
-    TdpTree mirror = vm().mmu().mirror();
+    TdpTree mirror = parts().mmu.mirror();
     Map<Long, Long> leaves = new TreeMap<>();
     if (mirror != null) {
-      vm().mmu()
+      parts()
+          .mmu
           .forEachLeaf(
               mirror, (isMirror, gfn, level, spte) -> leaves.put(gfn, Spte.pfn(spte) << 3 | level));
     }

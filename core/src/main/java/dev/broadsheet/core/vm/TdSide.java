@@ -10,10 +10,7 @@ interface TdSide extends TdpMmu.RemoteTlb {
   ExternalTables external();
 
   /** Joins the TD and the machine around it. */
-  void attach(VirtualMachine vm, PrivateLevelPolicy levels, PrivateSplits splits);
-
-  /** Returns what splits private leaves. */
-  PrivateSplits splits();
+  void attach(VmParts parts, GuestAccesses accesses);
 
   /** A vCPU touches a private address. */
   void access(Vcpu cpu, long gpa, Access access, AccessResult result);

@@ -24,18 +24,20 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 final class VmAudit {
+  private final VmParts parts;
   private final VirtualMachine vm;
   private final @Nullable TdSide td;
   private final PageAttributeTracker tracker;
 
-  VmAudit(VirtualMachine vm, @Nullable TdSide td) {
+  VmAudit(VmParts parts, VirtualMachine vm) {
+    this.parts = parts;
     this.vm = vm;
-    this.td = td;
-    this.tracker = vm.tracker();
+    this.td = parts.td;
+    this.tracker = parts.tracker;
   }
 
   void run() {
-    TdpMmu mmu = vm.mmu();
+    TdpMmu mmu = parts.mmu;
     require(!mmu.lock().isHeld(), "mmu_lock is held at a quiet point");
     require(!mmu.invalidation().isOpen(), "an invalidation is open at a quiet point");
     new TreeAudit(mmu).run();
@@ -48,14 +50,14 @@ final class VmAudit {
 
   private void checkLeaf(boolean mirror, long gfn, int level, long spte) {
     long end = gfn + PageLevel.of(level).pages();
-    KvmMemslot slot = vm.slots().find(gfn);
+    KvmMemslot slot = parts.slots.find(gfn);
     if (slot == null || end > slot.end() || gfn < slot.start()) {
       throw new IllegalStateException(
           "leaf of gfn 0x%x, level %d, does not lie in one memslot (%s)"
               .formatted(gfn, level, slot));
     }
     int attributes = tracker.attributes(gfn);
-    if (vm.spec().hasPrivateMemory()) {
+    if (parts.spec.hasPrivateMemory()) {
       long different = tracker.firstDifference(gfn, end, attributes);
       if (different != end) {
         throw new IllegalStateException(
@@ -77,8 +79,8 @@ final class VmAudit {
   }
 
   private void checkFrame(KvmMemslot slot, long gfn, int level, long spte, int attributes) {
-    SlotBacking backing = vm.backings().of(slot);
-    boolean isPrivate = vm.spec().hasPrivateMemory() && PageAttributes.isPrivate(attributes);
+    SlotBacking backing = parts.backings.of(slot);
+    boolean isPrivate = parts.spec.hasPrivateMemory() && PageAttributes.isPrivate(attributes);
     long page;
     if (isPrivate) {
       page = backing.gmem() == null ? 0 : backing.gmem().find(backing.gmemIndex(gfn));

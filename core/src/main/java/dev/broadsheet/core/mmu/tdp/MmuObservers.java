@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is told what the MMU does: logs, the tracker that wants to know what is mapped, and strategies
- * that keep their truth in page tables.
+ * Who is told what the MMU does: logs, the tracker that wants to know what is mapped, and
+ * strategies that keep their truth in page tables.
  */
 final class MmuObservers {
   private final List<PageTables.Listener> tableListeners = new ArrayList<>();

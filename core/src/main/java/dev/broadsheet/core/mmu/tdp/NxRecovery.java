@@ -43,7 +43,8 @@ public final class NxRecovery {
       int index = (int) (parentEntry % Spte.ENTRIES);
       long old = direct.get(parent, index);
       long now = Spte.NONPRESENT | (old & direct.keep());
-      changes.write(direct, parent, index, direct.baseGfn(table), direct.level(table) + 1, old, now);
+      changes.write(
+          direct, parent, index, direct.baseGfn(table), direct.level(table) + 1, old, now);
       done++;
     }
     if (done > 0) {

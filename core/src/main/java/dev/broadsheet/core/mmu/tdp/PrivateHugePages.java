@@ -9,8 +9,8 @@ import dev.broadsheet.core.mmu.sync.MmuLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Private leaves larger than 4K: split by demote, merged by promote, both with {@code mmu_lock} held
- * for write, because the module's block, track, demote is not safe against faults.
+ * Private leaves larger than 4K: split by demote, merged by promote, both with {@code mmu_lock}
+ * held for write, because the module's block, track, demote is not safe against faults.
  *
  * <p>Source: TDX huge page support for private memory v3, Yan Zhao, 2026-01-06; Dynamic PAMT and
  * S-EPT hugepage RFC v5, 2026-01-28. Merging was only sketched, in 2022.

@@ -9,7 +9,8 @@ import dev.broadsheet.core.mmu.spte.Spte;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes tables and links them: empty ones below an empty entry, filled ones in place of a huge leaf.
+ * Makes tables and links them: empty ones below an empty entry, filled ones in place of a huge
+ * leaf.
  *
  * <p>Source: Linux v6.16, arch/x86/kvm/mmu/tdp_mmu.c: tdp_mmu_alloc_sp(), tdp_mmu_link_sp(),
  * tdp_mmu_split_huge_page().

@@ -131,7 +131,8 @@ public final class TableRemoval {
     int index = (int) (parentEntry % Spte.ENTRIES);
     int level = tree.level(table);
     long now = Spte.NONPRESENT | (first & tree.keep());
-    changes.write(tree, parent, index, tree.baseGfn(table), level + 1, tree.get(parent, index), now);
+    changes.write(
+        tree, parent, index, tree.baseGfn(table), level + 1, tree.get(parent, index), now);
     mmu.flushRemoteTlbs();
     return true;
   }

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * The TDP MMU of one machine: its trees and locks, and the parts that work on them, one for each
  * concept.
  *
- * <p>Each method of a part says which way {@code mmu_lock} is held. Nothing here decides which alias
- * of a gfn goes: callers say it with an {@link AttributeFilter}.
+ * <p>Each method of a part says which way {@code mmu_lock} is held. Nothing here decides which
+ * alias of a gfn goes: callers say it with an {@link AttributeFilter}.
  *
  * <p>Source: Linux v6.12 and v6.16, arch/x86/kvm/mmu/tdp_mmu.c.
  */
