@@ -62,6 +62,7 @@ final class TdMachine implements TdSide {
   private final long sourceFrame;
   private final MmuCounters counters;
   private final boolean inhibit;
+  private boolean finalized;
   private @Nullable VmParts parts;
   private @Nullable GuestAccesses accesses;
 
@@ -330,6 +331,9 @@ final class TdMachine implements TdSide {
 
   @Override
   public int addPages(Vcpu cpu, long gpa, long bytes) {
+    if (finalized) {
+      return Errno.EINVAL; // KVM_TDX_INIT_MEM_REGION ends with the measurement
+    }
     GuestAccesses machine = accesses();
     AccessResult result = cpu.result.begin(/* privateAccess= */ true);
     for (long at = gpa; at < gpa + bytes; at += 1L << PAGE_SHIFT) {
@@ -349,6 +353,7 @@ final class TdMachine implements TdSide {
   @Override
   public void finalizeTd() {
     control.finalizeTd();
+    finalized = true;
     hooks.setRunnable();
     parts().levelPolicy.setRunnable();
   }

@@ -49,6 +49,10 @@ final class StrategyRun {
   private final boolean isTd;
   private final boolean hasPrivate;
   private boolean isFinal;
+
+  /** Events still to come that add pages before the TD runs. */
+  private long initialLeft;
+
   private long mapGpaPages;
 
   /**
@@ -170,6 +174,7 @@ final class StrategyRun {
     CurveRecorder curve = new CurveRecorder(machine, meter, oracle.truth(), scan.events());
     MosaicRecorder mosaic = new MosaicRecorder(machine, oracle.truth(), slots, scan.events());
     long done = 0;
+    initialLeft = scan.count(EventKind.INITIAL);
     try (EventStream stream = trace.open()) {
       TraceEvent event = new TraceEvent();
       curve.after(0, /* isLast= */ false);
@@ -239,7 +244,9 @@ final class StrategyRun {
   }
 
   private void apply(TraceEvent event) {
-    if (!isFinal && event.kind() != EventKind.INITIAL) {
+    if (event.kind() == EventKind.INITIAL) {
+      initialLeft--;
+    } else if (!isFinal && (initialLeft == 0 || isGuests(event.kind()))) {
       vm.finalizeTd();
       isFinal = true;
     }
@@ -257,6 +264,14 @@ final class StrategyRun {
       case REARM -> ledger.add(Entry.E_NOTED);
       case MARK -> ledger.add(Entry.M_NOTED);
     }
+  }
+
+  /** Whether only a running guest does this; the VMM converts and discards before the start too. */
+  private static boolean isGuests(EventKind kind) {
+    return switch (kind) {
+      case FIRST, TOUCH, ACCEPT -> true;
+      case INITIAL, CONVERT, DISCARD, REARM, MARK -> false;
+    };
   }
 
   private void initial(TraceEvent event) {

@@ -139,6 +139,7 @@ final class BootTd implements Pattern {
     Launch.convertSlots(guest, stage);
     long image = GuestShape.FOUR_GIB - GuestShape.FIRMWARE;
     BuildPages.add(guest, stage, GuestShape.FIRMWARE, image);
+    FirmwareDma.added(guest, stage);
     stage.range(
         GuestShape.FOUR_GIB - image / 4,
         GuestShape.FOUR_GIB,
