@@ -2,6 +2,7 @@ package dev.broadsheet.core.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.broadsheet.core.host.Errno;
 import org.junit.jupiter.api.Test;
 
 /** Pages that are part of the TD's measurement. */
