@@ -9,20 +9,22 @@ import dev.broadsheet.core.strategy.StrategyRegistry;
 import dev.broadsheet.core.vm.VmKnob;
 import dev.broadsheet.core.vm.VmSpec;
 import dev.broadsheet.lab.report.AtomicOutput;
+import dev.broadsheet.lab.report.Report;
 import dev.broadsheet.lab.report.ReportFormat;
 import dev.broadsheet.lab.report.ReportModel;
 import dev.broadsheet.lab.report.ReportModel.StrategyResult;
 import dev.broadsheet.lab.report.Scoreboard;
 import dev.broadsheet.lab.runner.Comparison;
+import dev.broadsheet.lab.runner.Comparisons;
 import dev.broadsheet.lab.runner.Progress;
 import dev.broadsheet.lab.trace.BundledTraces;
-import dev.broadsheet.lab.trace.Trace;
 import dev.broadsheet.lab.workload.Workloads;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,29 +32,32 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The main job: strategies side by side on one trace, and a report. */
+/** The main job: strategies side by side on one input or several, and a report. */
 @Command(
     name = "compare",
     mixinStandardHelpOptions = true,
-    description = "Run strategies side by side on a trace and write a report.")
+    description = "Run strategies side by side on traces and workloads and write a report.")
 final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--trace",
       paramLabel = "TRACE",
-      description = "Name of a bundled trace, or a file (default: td-boot-1g-1v).")
-  private String trace = "";
+      description =
+          "Name of a bundled trace, or a file (default: td-boot-1g-1v); repeat it to put several"
+              + " side by side.")
+  private List<String> traces = new ArrayList<>();
 
   @Option(
       names = "--workload",
       paramLabel = "NAME",
-      description = "A generated workload in place of a trace: NAME or NAME[k=v,...].")
-  private String workload = "";
+      description = "A generated workload: NAME or NAME[k=v,...]; may be repeated, beside traces.")
+  private List<String> workloads = new ArrayList<>();
 
   @Option(
       names = "--strategies",
@@ -99,21 +104,20 @@ final class CompareCommand implements Callable<Integer> {
     Set<ReportFormat> formats = formats();
     AtomicOutput.requireFolder(out);
     StrategyRegistry registry = Inputs.registry(plugins);
-    Comparison comparison =
-        Comparison.prepare(source(), registry, chosen(registry), vm.strip(), command());
-    ReportModel model;
+    Comparisons comparisons = prepare(registry);
+    Report report;
     try (Progress progress =
         ConsoleProgress.create(
-            self.commandLine().getErr(), comparison.totalEvents(), quiet, debug(self))) {
-      model = comparison.run(Runtime.getRuntime().availableProcessors(), progress);
+            self.commandLine().getErr(), comparisons.totalEvents(), quiet, debug(self))) {
+      report = comparisons.run(Runtime.getRuntime().availableProcessors(), progress);
     }
     Map<String, AtomicOutput.Content> files = new LinkedHashMap<>();
-    formats.forEach(each -> files.put(each.file(), each.content(model)));
+    formats.forEach(each -> files.put(each.file(), each.content(report)));
     AtomicOutput.folder(out, files);
     if (!quiet) {
-      print(stdout, model, formats);
+      print(stdout, report, formats);
     }
-    return model.passed() ? 0 : Errors.CHECK_FAILED;
+    return report.passed() ? 0 : Errors.CHECK_FAILED;
   }
 
   private static boolean debug(CommandSpec self) {
@@ -157,23 +161,54 @@ final class CompareCommand implements Callable<Integer> {
     return formats;
   }
 
-  private Trace source() {
-    if (!workload.isEmpty() && !trace.isEmpty()) {
-      throw new UsageException("--trace and --workload exclude each other; give one of them.");
+  /** One comparison for each input: traces as named, then workloads as named. */
+  private Comparisons prepare(StrategyRegistry registry) throws IOException {
+    if (traces.isEmpty() && workloads.isEmpty()) {
+      traces.add(BundledTraces.DEFAULT);
     }
-    return workload.isEmpty()
-        ? Inputs.trace(trace.isEmpty() ? BundledTraces.DEFAULT : trace)
-        : Workloads.parse(workload);
+    requireDistinct("--trace", traces);
+    requireDistinct("--workload", workloads);
+    ImmutableList<ConfiguredStrategy> chosen = chosen(registry);
+    List<Comparison> inputs = new ArrayList<>();
+    for (String trace : traces) {
+      inputs.add(
+          Comparison.prepare(
+              Inputs.trace(trace),
+              registry,
+              chosen,
+              vm.strip(),
+              command(" --trace " + quoted(trace))));
+    }
+    for (String workload : workloads) {
+      inputs.add(
+          Comparison.prepare(
+              Workloads.parse(workload),
+              registry,
+              chosen,
+              vm.strip(),
+              command(" --workload " + quoted(workload))));
+    }
+    return new Comparisons(
+        inputs,
+        command(
+            Stream.concat(
+                    traces.stream().map(trace -> " --trace " + quoted(trace)),
+                    workloads.stream().map(workload -> " --workload " + quoted(workload)))
+                .collect(Collectors.joining())));
   }
 
-  /** The command that repeats this comparison; paths of outputs do not matter for it. */
-  private String command() {
-    StringBuilder command = new StringBuilder("comparisons/broadsheet compare");
-    if (workload.isEmpty()) {
-      command.append(" --trace ").append(quoted(trace.isEmpty() ? BundledTraces.DEFAULT : trace));
-    } else {
-      command.append(" --workload ").append(quoted(workload));
+  private static void requireDistinct(String option, List<String> names) {
+    for (int i = 0; i < names.size(); i++) {
+      if (names.indexOf(names.get(i)) < i) {
+        throw new UsageException(
+            "%s '%s' is given twice; give each input once.".formatted(option, names.get(i)));
+      }
     }
+  }
+
+  /** The command that repeats a comparison; paths of outputs do not matter for it. */
+  private String command(String inputs) {
+    StringBuilder command = new StringBuilder("comparisons/broadsheet compare").append(inputs);
     if (strategies != null) {
       command.append(" --strategies ").append(quoted(strategies));
     }
@@ -199,23 +234,23 @@ final class CompareCommand implements Callable<Integer> {
     stdout.flush();
   }
 
-  private void print(PrintWriter stdout, ReportModel model, Set<ReportFormat> formats) {
-    Scoreboard board = Scoreboard.forTerminal(model);
-    List<String> head = new ArrayList<>(List.of("strategy"));
-    board.columns().forEach(metric -> head.add(metric.label()));
-    head.add("answers");
-    TextTable table =
-        new TextTable("l" + "r".repeat(board.columns().size()) + "l", head.toArray(new String[0]));
-    for (Scoreboard.Row row : board.rows()) {
-      List<String> cells = new ArrayList<>(List.of(row.strategy().spec()));
-      row.cells().forEach(cell -> cells.add(cell.best() ? "*" + cell.text() : cell.text()));
-      cells.add(answers(row.strategy()));
-      table.add(cells.toArray(new String[0]));
+  private void print(PrintWriter stdout, Report report, Set<ReportFormat> formats) {
+    for (ReportModel input : report.inputs()) {
+      stdout.println();
+      if (report.inputs().size() > 1) {
+        stdout.println(input.trace().name());
+      }
+      Map<String, String> answers = new HashMap<>();
+      input.ran().forEach(strategy -> answers.put(strategy.spec(), answers(strategy)));
+      print(stdout, Scoreboard.forTerminal(input), answers);
+    }
+    if (report.inputs().size() > 1) {
+      stdout.println();
+      stdout.println("means over the inputs");
+      print(stdout, Scoreboard.ofMeansForTerminal(report), Map.of());
     }
     stdout.println();
-    table.lines().forEach(stdout::println);
-    stdout.println();
-    model.verdict().forEach(sentence -> stdout.println(sentence));
+    report.verdict().forEach(sentence -> stdout.println(sentence));
     stdout.println();
     stdout.println(
         "Report: "
@@ -223,6 +258,21 @@ final class CompareCommand implements Callable<Integer> {
                 .map(each -> out.resolve(each.file()).toString())
                 .collect(Collectors.joining(", ")));
     stdout.flush();
+  }
+
+  private static void print(PrintWriter stdout, Scoreboard board, Map<String, String> answers) {
+    List<String> head = new ArrayList<>(List.of("strategy"));
+    board.columns().forEach(metric -> head.add(metric.label()));
+    head.add(answers.isEmpty() ? "" : "answers");
+    TextTable table =
+        new TextTable("l" + "r".repeat(board.columns().size()) + "l", head.toArray(new String[0]));
+    for (Scoreboard.Row row : board.rows()) {
+      List<String> cells = new ArrayList<>(List.of(row.spec()));
+      row.cells().forEach(cell -> cells.add(cell.best() ? "*" + cell.text() : cell.text()));
+      cells.add(answers.getOrDefault(row.spec(), ""));
+      table.add(cells.toArray(new String[0]));
+    }
+    table.lines().forEach(stdout::println);
   }
 
   private static String answers(StrategyResult strategy) {

@@ -1,7 +1,7 @@
 package dev.broadsheet.lab.cli;
 
 import dev.broadsheet.lab.metrics.MetricCatalog;
-import dev.broadsheet.lab.report.ReportModel;
+import dev.broadsheet.lab.report.Report;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints. */
@@ -9,9 +9,9 @@ public final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {
-      "broadsheet " + ReportModel.productVersion(),
+      "broadsheet " + Report.productVersion(),
       "trace format 1, metrics %d, results %d"
-          .formatted(MetricCatalog.VERSION, ReportModel.SCHEMA_VERSION)
+          .formatted(MetricCatalog.VERSION, Report.SCHEMA_VERSION)
     };
   }
 }

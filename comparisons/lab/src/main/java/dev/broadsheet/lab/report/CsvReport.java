@@ -10,26 +10,25 @@ import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** {@code results.csv}: one line per strategy and metric, exact values. */
+/** {@code results.csv}: one line per input, strategy and metric, exact values. */
 final class CsvReport {
   private CsvReport() {}
 
-  static void write(ReportModel model, OutputStream out) throws IOException {
+  static void write(Report report, OutputStream out) throws IOException {
     OutputStreamWriter writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
     CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(writer);
     csv.writeRecord("trace", "strategy", "metric", "value", "unit", "better");
-    for (StrategyResult strategy : model.strategies()) {
-      if (!strategy.failure().isEmpty()) {
-        continue;
-      }
-      for (Metric metric : model.metrics()) {
-        csv.writeRecord(
-            model.trace().name(),
-            strategy.spec(),
-            metric.id(),
-            MetricText.exact(strategy.metric(metric.id())),
-            metric.unit(),
-            metric.direction().name().toLowerCase(Locale.ROOT));
+    for (ReportModel input : report.inputs()) {
+      for (StrategyResult strategy : input.ran()) {
+        for (Metric metric : report.metrics()) {
+          csv.writeRecord(
+              input.trace().name(),
+              strategy.spec(),
+              metric.id(),
+              MetricText.exact(strategy.metric(metric.id())),
+              metric.unit(),
+              metric.direction().name().toLowerCase(Locale.ROOT));
+        }
       }
     }
     csv.flush();

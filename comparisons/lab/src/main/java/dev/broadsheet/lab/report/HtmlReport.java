@@ -15,13 +15,13 @@ final class HtmlReport {
 
   private HtmlReport() {}
 
-  static void write(ReportModel model, OutputStream out) throws IOException {
+  static void write(Report report, OutputStream out) throws IOException {
     TemplateEngine engine =
         TemplateEngine.createPrecompiled(
             Path.of("."), ContentType.Html, HtmlReport.class.getClassLoader(), PACKAGE);
     engine.setBinaryStaticContent(false);
     Utf8ByteOutput page = new Utf8ByteOutput();
-    engine.render("index.jte", new ReportPage(model), page);
+    engine.render("index.jte", new ReportPage(report), page);
     page.writeTo(out);
   }
 

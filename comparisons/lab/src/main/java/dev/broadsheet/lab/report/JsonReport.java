@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** {@code results.json}: the model, field by field. */
+/** {@code results.json}: the report, field by field. */
 final class JsonReport {
   /** Writes {@code <}, {@code >} and {@code &} as escapes, so that the text may stand in HTML. */
   private static final Gson COMPACT = new GsonBuilder().create();
@@ -15,12 +15,12 @@ final class JsonReport {
 
   private JsonReport() {}
 
-  static void write(ReportModel model, OutputStream out) throws IOException {
-    out.write((PRETTY.toJson(model) + "\n").getBytes(StandardCharsets.UTF_8));
+  static void write(Report report, OutputStream out) throws IOException {
+    out.write((PRETTY.toJson(report) + "\n").getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Returns the same for a script element of a page. */
-  static String compact(ReportModel model) {
-    return COMPACT.toJson(model);
+  /** Returns what charts draw for a script element of a page. */
+  static String compact(ChartData data) {
+    return COMPACT.toJson(data);
   }
 }

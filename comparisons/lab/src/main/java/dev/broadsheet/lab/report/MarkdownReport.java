@@ -10,55 +10,99 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** {@code report.md}: verdict, all metrics by group, event accounting, provenance. */
 final class MarkdownReport {
-  private final ReportModel model;
-  private final List<StrategyResult> ran;
+  private final Report report;
   private final StringBuilder text = new StringBuilder();
 
-  private MarkdownReport(ReportModel model) {
-    this.model = model;
-    this.ran = model.strategies().stream().filter(s -> s.failure().isEmpty()).toList();
+  private MarkdownReport(Report report) {
+    this.report = report;
   }
 
-  static void write(ReportModel model, OutputStream out) throws IOException {
-    out.write(new MarkdownReport(model).render().getBytes(StandardCharsets.UTF_8));
+  static void write(Report report, OutputStream out) throws IOException {
+    out.write(new MarkdownReport(report).render().getBytes(StandardCharsets.UTF_8));
   }
 
   private String render() {
-    line("# Broadsheet: " + escape(model.trace().name()));
+    line(
+        "# Broadsheet: "
+            + report.inputs().stream()
+                .map(input -> escape(input.trace().name()))
+                .collect(Collectors.joining(", ")));
+    verdict(report.verdict(), report.answers());
+    if (report.inputs().size() == 1) {
+      input(report.inputs().get(0), "##");
+    } else {
+      means();
+      for (ReportModel input : report.inputs()) {
+        line("");
+        line("## " + escape(input.trace().name()));
+        verdict(input.verdict(), input.answers());
+        input(input, "###");
+      }
+    }
+    versions();
+    return text.toString();
+  }
+
+  private void verdict(List<String> sentences, List<Answer> answers) {
     line("");
-    for (String sentence : model.verdict()) {
+    for (String sentence : sentences) {
       line("- " + escape(sentence));
+    }
+    if (answers.isEmpty()) {
+      return;
     }
     line("");
     line("| for | choose | because | at the price of |");
     line("|---|---|---|---|");
-    for (Answer answer : model.answers()) {
+    for (Answer answer : answers) {
       line(
           "| %s | %s | %s | %s |"
               .formatted(
-                  answer.question(),
+                  escape(answer.question()),
                   escape(String.join(", ", answer.winners())),
-                  answer.value(),
+                  escape(answer.value()),
                   escape(answer.price())));
     }
-    for (MetricGroup group : MetricGroup.values()) {
-      group(group);
-    }
-    events();
-    failures();
-    provenance();
-    return text.toString();
   }
 
-  private void group(MetricGroup group) {
+  private void means() {
     line("");
-    line("## " + group.title());
+    line("## Means over the inputs");
     line("");
-    head("metric");
-    for (Metric metric : model.metrics()) {
+    Scoreboard board = Scoreboard.ofMeans(report);
+    row(
+        Stream.concat(Stream.of("strategy"), board.columns().stream().map(metric -> metric.label()))
+            .toList());
+    line("|---" + "|---:".repeat(board.columns().size()) + "|");
+    for (Scoreboard.Row each : board.rows()) {
+      row(
+          Stream.concat(
+                  Stream.of(escape(each.spec())), each.cells().stream().map(Scoreboard.Cell::text))
+              .toList());
+    }
+  }
+
+  private void input(ReportModel model, String level) {
+    List<StrategyResult> ran = model.ran();
+    for (MetricGroup group : MetricGroup.values()) {
+      group(group, ran, level);
+    }
+    events(model, ran, level);
+    failures(model);
+    provenance(model, level);
+  }
+
+  private void group(MetricGroup group, List<StrategyResult> ran, String level) {
+    line("");
+    line(level + " " + group.title());
+    line("");
+    head("metric", ran);
+    for (Metric metric : report.metrics()) {
       if (metric.group() == group) {
         List<String> cells =
             new ArrayList<>(List.of("%s (%s)".formatted(metric.label(), metric.id())));
@@ -68,9 +112,9 @@ final class MarkdownReport {
     }
   }
 
-  private void events() {
+  private void events(ReportModel model, List<StrategyResult> ran, String level) {
     line("");
-    line("## What became of every event");
+    line(level + " What became of every event");
     line("");
     line(
         "The trace has %s event lines: %s. Conversions by place: %s."
@@ -80,16 +124,16 @@ final class MarkdownReport {
                 model.trace().conversions()));
     line("");
     if (!ran.isEmpty()) {
-      head("event");
+      head("event", ran);
       for (String event : ran.get(0).events().keySet()) {
         List<String> cells = new ArrayList<>(List.of(escape(event)));
         ran.forEach(s -> cells.add(Units.count(s.events().getOrDefault(event, 0L))));
         row(cells);
       }
       line("");
-      line("## SEAMCALLs");
+      line(level + " SEAMCALLs");
       line("");
-      head("leaf");
+      head("leaf", ran);
       for (String leaf :
           ran.stream().flatMap(s -> s.seamcalls().keySet().stream()).distinct().sorted().toList()) {
         List<String> cells = new ArrayList<>(List.of(escape(leaf)));
@@ -99,7 +143,7 @@ final class MarkdownReport {
     }
   }
 
-  private void failures() {
+  private void failures(ReportModel model) {
     for (StrategyResult strategy : model.strategies()) {
       if (!strategy.failure().isEmpty()) {
         line("");
@@ -108,22 +152,15 @@ final class MarkdownReport {
     }
   }
 
-  private void provenance() {
+  private void provenance(ReportModel model, String level) {
     Provenance provenance = model.provenance();
     line("");
-    line("## Provenance");
+    line(level + " Provenance");
     line("");
     line("- repeat: `" + escape(provenance.command()) + "`");
     line(
         "- trace: %s, sha256 `%s`"
             .formatted(escape(provenance.traceName()), provenance.traceSha256()));
-    line(
-        "- broadsheet %s, trace format %d, metrics %d, %s"
-            .formatted(
-                provenance.product(),
-                provenance.traceFormat(),
-                provenance.metricsVersion(),
-                model.schema()));
     line("- machine: " + escape(provenance.machine().toString()));
     for (ReportModel.SlotFacts slot : provenance.slots()) {
       line(
@@ -132,7 +169,22 @@ final class MarkdownReport {
     }
   }
 
-  private void head(String first) {
+  private void versions() {
+    line("");
+    if (report.inputs().size() > 1) {
+      line("Repeat all of it: `" + escape(report.command()) + "`");
+      line("");
+    }
+    line(
+        "broadsheet %s, trace format %d, metrics %d, %s"
+            .formatted(
+                escape(report.product()),
+                report.traceFormat(),
+                report.metricsVersion(),
+                report.schema()));
+  }
+
+  private void head(String first, List<StrategyResult> ran) {
     List<String> names = new ArrayList<>(List.of(first));
     ran.forEach(s -> names.add(escape(s.spec())));
     row(names);

@@ -24,13 +24,13 @@ public enum ReportFormat {
     return file;
   }
 
-  /** Returns the file's content for a model. */
-  public Content content(ReportModel model) {
+  /** Returns the file's content for a report. */
+  public Content content(Report report) {
     return switch (this) {
-      case HTML -> out -> HtmlReport.write(model, out);
-      case MD -> out -> MarkdownReport.write(model, out);
-      case CSV -> out -> CsvReport.write(model, out);
-      case JSON -> out -> JsonReport.write(model, out);
+      case HTML -> out -> HtmlReport.write(report, out);
+      case MD -> out -> MarkdownReport.write(report, out);
+      case CSV -> out -> CsvReport.write(report, out);
+      case JSON -> out -> JsonReport.write(report, out);
     };
   }
 }

@@ -2,59 +2,38 @@ package dev.broadsheet.lab.report;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
-import dev.broadsheet.lab.metrics.Metric;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.util.Properties;
 
 /**
- * Everything that one comparison found. {@code results.json} is this record and its parts, field by
- * field; the other forms read it too, so that they carry the same numbers.
+ * Everything that a comparison found on one input, a trace or a workload; a {@link Report} holds
+ * one for each.
  *
  * <p>Holds no clock, no machine name and no path but the trace's: the same inputs give the same
  * bytes.
  *
- * @param schema {@value #SCHEMA}
- * @param provenance inputs, options, versions, the command to repeat
+ * @param provenance the input, the machine, the command that repeats this input alone
  * @param trace what the trace holds
  * @param passed whether every answer, audit and run was right
  * @param verdict plain sentences, the most important first
  * @param answers which strategy to choose for what, at what price
- * @param metrics the catalog
  * @param strategies results, in the order of the run
  */
 public record ReportModel(
-    String schema,
     Provenance provenance,
     TraceFacts trace,
     boolean passed,
     ImmutableList<String> verdict,
     ImmutableList<Answer> answers,
-    ImmutableList<Metric> metrics,
     ImmutableList<StrategyResult> strategies) {
-  /** Counts up with every change of the shape of results.json. */
-  public static final int SCHEMA_VERSION = 1;
-
-  /** What the first field of results.json says. */
-  public static final String SCHEMA = "broadsheet-results/" + SCHEMA_VERSION;
-
   /**
    * Where the numbers come from.
    *
-   * @param product version of Broadsheet
-   * @param traceFormat version of the trace format
-   * @param metricsVersion version of the catalog
-   * @param command the command that gives this report again
+   * @param command the command that runs this input alone
    * @param traceName the name in the trace's header
    * @param traceSha256 of the trace's bytes
    * @param machine knobs of the virtual machine, all of them
    * @param slots memslots as the VMM creates them
    */
   public record Provenance(
-      String product,
-      int traceFormat,
-      int metricsVersion,
       String command,
       String traceName,
       String traceSha256,
@@ -229,16 +208,10 @@ public record ReportModel(
    */
   public record Mosaic(ImmutableList<Long> event, ImmutableList<String> frames) {}
 
-  /** Returns the version of the product, as the build recorded it. */
-  public static String productVersion() {
-    Properties properties = new Properties();
-    try (InputStream in = ReportModel.class.getResourceAsStream("product.properties")) {
-      if (in != null) {
-        properties.load(in);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return properties.getProperty("version", "unknown");
+  /** Returns the strategies that ran to their end. */
+  public ImmutableList<StrategyResult> ran() {
+    return strategies.stream()
+        .filter(strategy -> strategy.failure().isEmpty())
+        .collect(ImmutableList.toImmutableList());
   }
 }

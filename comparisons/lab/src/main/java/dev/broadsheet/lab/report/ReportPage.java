@@ -1,137 +1,99 @@
 package dev.broadsheet.lab.report;
 
 import com.google.common.collect.ImmutableList;
-import dev.broadsheet.lab.metrics.Direction;
-import dev.broadsheet.lab.metrics.Metric;
-import dev.broadsheet.lab.metrics.MetricGroup;
-import dev.broadsheet.lab.report.ReportModel.StrategyResult;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/** What the page's template asks: the model, put into words and tables. */
+/** What the page's template asks about the whole report. */
 public final class ReportPage {
   /** Colours of the strategies, told apart by people of all kinds of sight. */
   private static final List<String> COLOURS =
       List.of(
           "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#7b4fa3", "#8c564b",
-          "#4d7c0f", "#e11d48", "#0f766e", "#6b7280");
+          "#4d7c0f", "#e11d48", "#0f766e", "#6b7280", "#c026d3", "#1d4ed8", "#a16207", "#64748b");
 
-  private final ReportModel model;
-  private final ImmutableList<StrategyResult> ran;
+  /** The parts of the style sheet and of the script, in the order in which they stand. */
+  private static final List<String> STYLES =
+      List.of("page.css", "tables.css", "charts.css", "print.css");
 
-  /** A table with strategies as columns. */
-  public record Table(String head, ImmutableList<TableRow> rows) {}
+  private static final List<String> SCRIPTS =
+      List.of("page.js", "tables.js", "charts.js", "mosaic.js", "start.js");
 
-  /** A row of it: a name, its explanation, a cell per strategy. */
-  public record TableRow(String name, String hint, ImmutableList<String> cells) {
-    /** Returns whether there is nothing to see, so that the row may step back. */
-    public boolean isZero() {
-      return cells.stream().allMatch(cell -> cell.equals("0"));
+  private final Report report;
+  private final ImmutableList<InputPage> inputs;
+
+  ReportPage(Report report) {
+    this.report = report;
+    ImmutableList.Builder<InputPage> pages = ImmutableList.builder();
+    for (int i = 0; i < report.inputs().size(); i++) {
+      pages.add(new InputPage(report, i));
     }
+    this.inputs = pages.build();
   }
 
-  ReportPage(ReportModel model) {
-    this.model = model;
-    this.ran =
-        model.strategies().stream()
-            .filter(strategy -> strategy.failure().isEmpty())
-            .collect(ImmutableList.toImmutableList());
+  /** Returns the report. */
+  public Report report() {
+    return report;
   }
 
-  /** Returns the model. */
-  public ReportModel model() {
-    return model;
+  /** Returns a page for each input. */
+  public ImmutableList<InputPage> inputs() {
+    return inputs;
   }
 
-  /** Returns the strategies that ran to their end. */
-  public ImmutableList<StrategyResult> ran() {
-    return ran;
+  /** Returns whether inputs stand side by side. */
+  public boolean isSeveral() {
+    return inputs.size() > 1;
   }
 
-  /** Returns those that did not. */
-  public List<StrategyResult> failed() {
-    return model.strategies().stream().filter(s -> !s.failure().isEmpty()).toList();
+  /** Returns the title of the page: the names of the first inputs. */
+  public String title() {
+    String names =
+        report.inputs().stream()
+            .limit(3)
+            .map(input -> input.trace().name())
+            .collect(Collectors.joining(", "));
+    return report.inputs().size() > 3 ? names + ", ..." : names;
   }
 
-  /** Returns the scoreboard. */
-  public Scoreboard scoreboard() {
-    return Scoreboard.of(model);
+  /** Returns the number of events of all inputs. */
+  public long events() {
+    return report.inputs().stream().mapToLong(input -> input.trace().events()).sum();
   }
 
-  /** Returns the colour of a strategy. */
-  public String colour(StrategyResult strategy) {
-    return COLOURS.get(model.strategies().indexOf(strategy) % COLOURS.size());
+  /** Returns the number of strategies. */
+  public int strategies() {
+    return report.inputs().get(0).strategies().size();
   }
 
-  /** Returns a column's arrow: which way is better. */
-  public String better(Metric metric) {
-    return switch (metric.direction()) {
-      case LOWER -> "↓";
-      case HIGHER -> "↑";
-      case NEUTRAL -> "";
-    };
+  /** Returns the answers with the whole field below each. */
+  public ImmutableList<AnswerCard> cards() {
+    return AnswerCard.of(report);
   }
 
-  /** Returns whether lower is better, for the first click on a column. */
-  public boolean isAscending(Metric metric) {
-    return metric.direction() != Direction.HIGHER;
+  /** Returns the scoreboard of the means over all inputs. */
+  public Scoreboard means() {
+    return Scoreboard.ofMeans(report);
   }
 
-  /** Returns every metric, a table per group. */
-  public List<Table> groups() {
-    List<Table> tables = new ArrayList<>();
-    for (MetricGroup group : MetricGroup.values()) {
-      ImmutableList.Builder<TableRow> rows = ImmutableList.builder();
-      for (Metric metric : model.metrics()) {
-        if (metric.group() == group) {
-          rows.add(
-              new TableRow(
-                  metric.label() + " " + better(metric),
-                  metric.id() + ": " + metric.sentence(),
-                  cells(s -> MetricText.of(metric, s.metric(metric.id())))));
-        }
+  /** Returns the tables that set inputs side by side. */
+  public ImmutableList<Matrix> matrices() {
+    return Matrix.of(report);
+  }
+
+  /** Returns the colour of the strategy with this key. */
+  public String colour(String spec) {
+    return colour(report, spec);
+  }
+
+  static String colour(Report report, String spec) {
+    List<ReportModel.StrategyResult> all = report.inputs().get(0).strategies();
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i).spec().equals(spec)) {
+        return COLOURS.get(i % COLOURS.size());
       }
-      tables.add(new Table(group.title(), rows.build()));
     }
-    return tables;
-  }
-
-  /** Returns what became of the events. */
-  public Table events() {
-    return counts("what became of the events", StrategyResult::events);
-  }
-
-  /** Returns the SEAMCALLs by leaf. */
-  public Table seamcalls() {
-    return counts("leaf", StrategyResult::seamcalls);
-  }
-
-  /** Returns the machine's own counters, those that are not zero everywhere. */
-  public Table counters() {
-    return counts("counter", StrategyResult::counters);
-  }
-
-  private Table counts(String head, Function<StrategyResult, Map<String, Long>> of) {
-    Set<String> names = new LinkedHashSet<>();
-    ran.forEach(strategy -> names.addAll(of.apply(strategy).keySet()));
-    ImmutableList.Builder<TableRow> rows = ImmutableList.builder();
-    for (String name : names) {
-      rows.add(new TableRow(name, "", cells(s -> Units.count(of.apply(s).getOrDefault(name, 0L)))));
-    }
-    return new Table(head, rows.build());
-  }
-
-  private ImmutableList<String> cells(Function<StrategyResult, String> cell) {
-    return ran.stream().map(cell).collect(ImmutableList.toImmutableList());
-  }
-
-  /** Returns a size for people. */
-  public String bytes(long bytes) {
-    return Units.bytes(bytes);
+    return COLOURS.get(COLOURS.size() - 1);
   }
 
   /** Returns a count for people. */
@@ -141,12 +103,16 @@ public final class ReportPage {
 
   /** Returns the style sheet. */
   public String css() {
-    return HtmlReport.resource("page.css");
+    return joined(STYLES);
   }
 
   /** Returns the page's own script. */
   public String script() {
-    return HtmlReport.resource("page.js");
+    return "\"use strict\";\n(() => {\n" + joined(SCRIPTS) + "})();";
+  }
+
+  private static String joined(List<String> names) {
+    return names.stream().map(HtmlReport::resource).collect(Collectors.joining("\n"));
   }
 
   /** Returns the chart library, with its licence in its first lines. */
@@ -154,8 +120,8 @@ public final class ReportPage {
     return HtmlReport.resource("d3.min.js") + "\n" + HtmlReport.resource("plot.umd.min.js");
   }
 
-  /** Returns results.json on one line, safe inside a script element. */
-  public String json() {
-    return JsonReport.compact(model);
+  /** Returns what the charts draw on one line, safe inside a script element. */
+  public String chartData() {
+    return JsonReport.compact(ChartData.of(report));
   }
 }

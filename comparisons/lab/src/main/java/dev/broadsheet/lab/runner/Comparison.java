@@ -7,7 +7,6 @@ import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import dev.broadsheet.core.vm.VmKnob;
 import dev.broadsheet.core.vm.VmSpec;
-import dev.broadsheet.lab.metrics.MetricCatalog;
 import dev.broadsheet.lab.report.ReportModel;
 import dev.broadsheet.lab.report.ReportModel.Answer;
 import dev.broadsheet.lab.report.ReportModel.MarkFacts;
@@ -59,14 +58,17 @@ public final class Comparison {
   private final VmSpec spec;
   private final ImmutableList<VmmSlots.Slot> slots;
   private final String command;
+  private final String name;
 
   private Comparison(
+      String name,
       Trace trace,
       TraceScan scan,
       StrategyRegistry registry,
       List<ConfiguredStrategy> strategies,
       VmSpec spec,
       String command) {
+    this.name = name;
     this.trace = trace;
     this.scan = scan;
     this.registry = registry;
@@ -98,7 +100,7 @@ public final class Comparison {
             .with("vcpus", Integer.toString(scan.header().vcpus()))
             .with(scan.header().kind() == GuestKind.TD ? TD_MACHINE : PLAIN_MACHINE)
             .with(knobs);
-    return new Comparison(trace, scan, registry, strategies, fitted, command);
+    return new Comparison(scan.header().name(), trace, scan, registry, strategies, fitted, command);
   }
 
   /** Returns the default order: candidates by id, then bounds. */
@@ -130,6 +132,16 @@ public final class Comparison {
   /** Returns the number of events that all runs together will replay. */
   public long totalEvents() {
     return scan.events() * running.size();
+  }
+
+  /** Returns the name of the input: as its header gives it, unless another was given. */
+  public String name() {
+    return name;
+  }
+
+  /** Returns the same under another name, for inputs whose headers give the same one. */
+  Comparison named(String other) {
+    return new Comparison(other, trace, scan, registry, strategies, spec, command);
   }
 
   /** Returns what the trace holds. */
@@ -230,14 +242,7 @@ public final class Comparison {
     ImmutableList<String> sentences = verdict.sentences();
     ImmutableList<Answer> answers = verdict.answers();
     return new ReportModel(
-        ReportModel.SCHEMA,
-        provenance(),
-        traceFacts(),
-        passed,
-        sentences,
-        answers,
-        ImmutableList.copyOf(MetricCatalog.all()),
-        ImmutableList.copyOf(results));
+        provenance(), traceFacts(), passed, sentences, answers, ImmutableList.copyOf(results));
   }
 
   private static boolean isBound(Run run) {
@@ -250,9 +255,6 @@ public final class Comparison {
       machine.put(knob.name(), spec.value(knob.name()));
     }
     return new Provenance(
-        ReportModel.productVersion(),
-        1,
-        MetricCatalog.VERSION,
         command,
         scan.header().name(),
         scan.sha256(),
@@ -279,7 +281,7 @@ public final class Comparison {
     }
     TraceScan.Conversions conversions = scan.conversions();
     return new TraceFacts(
-        header.name(),
+        name,
         header.kind().label(),
         header.keys().getOrDefault("scenario", ""),
         header.keys().getOrDefault("kernel", ""),
