@@ -28,9 +28,13 @@ final class CaseGenerator {
   private long to;
   private int nextId;
 
-  private CaseGenerator(long seed, Subject subject, int mostOperations, boolean largeMachines) {
+  private final boolean hasGuest;
+
+  private CaseGenerator(
+      long seed, int attributeBits, int mostOperations, boolean largeMachines, boolean hasGuest) {
+    this.hasGuest = hasGuest;
     this.random = new Random(seed * 0x9e37_79b9_7f4a_7c15L + 1);
-    this.attributes = attributes(subject.description().attributeBits());
+    this.attributes = attributes(attributeBits);
     this.mostOperations = mostOperations;
     this.largeMachines = largeMachines;
   }
@@ -42,7 +46,24 @@ final class CaseGenerator {
    */
   static OperationCase generate(
       long seed, Subject subject, int mostOperations, boolean largeMachines) {
-    return new CaseGenerator(seed, subject, mostOperations, largeMachines).generate();
+    return new CaseGenerator(
+            seed,
+            subject.description().attributeBits(),
+            mostOperations,
+            largeMachines,
+            /* hasGuest= */ false)
+        .generate();
+  }
+
+  /** Returns the case of a seed for a whole machine, with a guest that touches its memory. */
+  static OperationCase generateGuest(long seed, int mostOperations) {
+    return new CaseGenerator(
+            seed,
+            PageAttributes.PRIVATE,
+            mostOperations,
+            /* largeMachines= */ false,
+            /* hasGuest= */ true)
+        .generate();
   }
 
   /** Returns every combination of the bits, at most eight, shared first. */
@@ -70,7 +91,7 @@ final class CaseGenerator {
     while (operations.size() < count + nextId) {
       next();
     }
-    return new OperationCase(initial, operations);
+    return new OperationCase(/* machine= */ "", initial, operations);
   }
 
   /** One slot, or two that touch or leave a hole, some with edges inside blocks. */
@@ -108,6 +129,12 @@ final class CaseGenerator {
   }
 
   private void next() {
+    if (hasGuest && random.nextInt(5) < 2) {
+      GfnRange range = range();
+      operations.add(
+          random.nextInt(8) == 0 ? new Operation.Discard(range) : new Operation.Touch(range));
+      return;
+    }
     switch (random.nextInt(20)) {
       case 0 -> {
         if (!slots.isEmpty()) {
@@ -118,7 +145,11 @@ final class CaseGenerator {
           }
         }
       }
-      case 1 -> operations.add(new Operation.Cancel(range(), attribute()));
+      case 1 ->
+          operations.add(
+              hasGuest
+                  ? new Operation.Touch(new GfnRange(from, to))
+                  : new Operation.Cancel(range(), attribute()));
       case 2 -> repeatOrUndo();
       case 3, 4, 5 -> operations.add(new Operation.ConvertAtOnce(range(), attribute()));
       default -> operations.add(new Operation.Convert(range(), attribute()));

@@ -23,6 +23,16 @@ abstract class CaseRules implements RuleGroup {
     return false;
   }
 
+  /** Returns the case of a number. */
+  OperationCase generate(Rule rule, Subject subject, Settings settings, int number) {
+    return CaseGenerator.generate(
+        seed(settings, number), subject, settings.operations(), largeMachines(rule));
+  }
+
+  static long seed(Settings settings, int number) {
+    return settings.seed() * 1_000_003 + number;
+  }
+
   /** Returns how many cases are run. */
   int cases(Rule rule, Settings settings) {
     return settings.cases();
@@ -35,12 +45,13 @@ abstract class CaseRules implements RuleGroup {
     int abandoned = 0;
     String firstReason = "";
     for (int i = 0; i < cases; i++) {
-      OperationCase operations =
-          CaseGenerator.generate(
-              settings.seed() * 1_000_003 + i, subject, settings.operations(), largeMachines(rule));
+      OperationCase operations = generate(rule, subject, settings, i);
       try {
         checks += check(rule, subject, operations);
-      } catch (RuleViolation | TrackerFailure | KernelOutOfMemoryException e) {
+      } catch (RuleViolation
+          | TrackerFailure
+          | TestMachine.CreationRefused
+          | KernelOutOfMemoryException e) {
         if (violation(rule, e) != null) {
           return failed(rule, subject, operations, checks);
         }
@@ -60,7 +71,10 @@ abstract class CaseRules implements RuleGroup {
     try {
       long checks = check(rule, subject, operations);
       return RuleVerdict.pass(rule, checks, "the case passes");
-    } catch (RuleViolation | TrackerFailure | KernelOutOfMemoryException e) {
+    } catch (RuleViolation
+        | TrackerFailure
+        | TestMachine.CreationRefused
+        | KernelOutOfMemoryException e) {
       RuleViolation violation = violation(rule, e);
       return violation == null
           ? RuleVerdict.notApplicable(rule, "the case ends early: " + e.getMessage())
@@ -80,7 +94,10 @@ abstract class CaseRules implements RuleGroup {
     try {
       check(rule, subject, candidate);
       return false;
-    } catch (RuleViolation | TrackerFailure | KernelOutOfMemoryException e) {
+    } catch (RuleViolation
+        | TrackerFailure
+        | TestMachine.CreationRefused
+        | KernelOutOfMemoryException e) {
       return violation(rule, e) != null;
     }
   }

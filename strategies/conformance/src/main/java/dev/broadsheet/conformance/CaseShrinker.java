@@ -52,7 +52,7 @@ final class CaseShrinker {
   private OperationCase shrinkRanges(OperationCase failing) {
     OperationCase smallest = failing;
     for (int i = 0; i < smallest.operations().size(); i++) {
-      GfnRange range = smallest.operations().get(i).converted();
+      GfnRange range = smallest.operations().get(i).range();
       if (range == null) {
         continue;
       }

@@ -32,6 +32,9 @@ public final class Conformance {
           new FootprintRules(),
           new DeterminismRules());
 
+  /** The rules as a whole machine shows them. */
+  static final RuleGroup WHOLE_MACHINE = new WholeMachineRules();
+
   /**
    * Judges a strategy of the class path.
    *
@@ -75,7 +78,7 @@ public final class Conformance {
     if (where == Surroundings.NO_FREE_BIT && rule == Rule.R1) {
       return refusal(placed);
     }
-    return judge(rule, placed, settings);
+    return judge(group(where, rule), rule, placed, settings);
   }
 
   /**
@@ -85,11 +88,15 @@ public final class Conformance {
    * @throws IllegalArgumentException if the line is not understood
    */
   public static RuleVerdict repeat(Surroundings where, Subject subject, String line) {
-    return repeat(where.place(subject), line);
+    return repeatIn(where, where.place(subject), line);
   }
 
   /** Judges a strategy by one rule. */
   public static RuleVerdict judge(Rule rule, Subject subject, Settings settings) {
+    return judge(group(Surroundings.ALONE, rule), rule, subject, settings);
+  }
+
+  private static RuleVerdict judge(RuleGroup group, Rule rule, Subject subject, Settings settings) {
     if (rule != Rule.R1) {
       String unmet = unmetRequirement(subject);
       if (!unmet.isEmpty()) {
@@ -97,7 +104,7 @@ public final class Conformance {
       }
     }
     try {
-      return group(rule).judge(rule, subject, settings);
+      return group.judge(rule, subject, settings);
     } catch (RuntimeException | StackOverflowError e) { // a rule's verdict does not end the run
       return RuleVerdict.fail(rule, 0, "the tracker throws " + e, "");
     }
@@ -110,19 +117,37 @@ public final class Conformance {
    * @throws IllegalArgumentException if the line is not understood
    */
   public static RuleVerdict repeat(Subject subject, String line) {
+    return repeatIn(Surroundings.ALONE, subject, line);
+  }
+
+  private static RuleVerdict repeatIn(Surroundings where, Subject subject, String line) {
     String stripped = line.strip();
     int space = stripped.indexOf(' ');
     String name = space < 0 ? stripped : stripped.substring(0, space);
     for (Rule rule : Rule.values()) {
       if (rule.name().equals(name)) {
-        return group(rule).repeat(rule, subject, stripped.substring(name.length()).strip());
+        String what = stripped.substring(name.length()).strip();
+        boolean ofMachine = what.startsWith(OperationCase.MACHINE);
+        if (ofMachine != (where == Surroundings.WHOLE_MACHINE)) {
+          throw new IllegalArgumentException(
+              "repeat line '%s' is %s a whole machine, and was given for %s"
+                  .formatted(line, ofMachine ? "of" : "not of", where));
+        }
+        return group(where, rule).repeat(rule, subject, what);
       }
     }
     throw new IllegalArgumentException(
         "repeat line '" + line + "'; expected a rule, R1 to R12, and what its verdict said");
   }
 
-  private static RuleGroup group(Rule rule) {
+  private static RuleGroup group(Surroundings where, Rule rule) {
+    if (where == Surroundings.WHOLE_MACHINE) {
+      if (!where.rules().contains(rule)) {
+        throw new IllegalArgumentException(
+            "%s is not judged in %s; these are: %s".formatted(rule, where, where.rules()));
+      }
+      return WHOLE_MACHINE;
+    }
     for (RuleGroup group : GROUPS) {
       if (group.rules().contains(rule)) {
         return group;

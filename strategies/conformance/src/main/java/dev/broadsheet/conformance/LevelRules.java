@@ -81,12 +81,13 @@ final class LevelRules extends CaseRules {
   }
 
   /** Returns whether a mapping of the block is wanted by R4: safe, and congruent as well. */
-  private static boolean mayBeLarge(Truth truth, Memslot slot, PageLevel level, long block) {
+  static boolean mayBeLarge(Truth truth, Memslot slot, PageLevel level, long block) {
     return isSafe(truth, slot, level, block)
         && level.isAligned(slot.range().start() ^ slot.userGfn());
   }
 
-  private static boolean isExcused(Subject subject) {
+  /** Returns whether a declared policy permits misses. */
+  static boolean isExcused(Subject subject) {
     return subject.has(StrategyTrait.POLICY_ONE_WAY)
         || subject.has(StrategyTrait.POLICY_SMALL_ONLY)
         || subject.has(StrategyTrait.POLICY_LAZY);
@@ -98,8 +99,7 @@ final class LevelRules extends CaseRules {
     long misses = 0;
     for (int i = 0; i < settings.cases(); i++) {
       OperationCase operations =
-          CaseGenerator.generate(
-              settings.seed() * 1_000_003 + i, subject, settings.operations(), true);
+          CaseGenerator.generate(seed(settings, i), subject, settings.operations(), true);
       TestMachine machine = new TestMachine(subject, operations.initialAttributes());
       try {
         machine.run(operations);

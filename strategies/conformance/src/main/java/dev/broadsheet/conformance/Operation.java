@@ -46,6 +46,22 @@ sealed interface Operation {
     }
   }
 
+  /** The guest accepts and touches a range, in a whole machine only: {@code t:0x10-0x20}. */
+  record Touch(GfnRange range) implements Operation {
+    @Override
+    public String toString() {
+      return "t:" + text(range);
+    }
+  }
+
+  /** The VMM discards a range's memory, in a whole machine only: {@code d:0x10-0x20}. */
+  record Discard(GfnRange range) implements Operation {
+    @Override
+    public String toString() {
+      return "d:" + text(range);
+    }
+  }
+
   /** Returns the same operation over another range, where it has one. */
   default Operation over(GfnRange range) {
     if (this instanceof Convert convert) {
@@ -57,7 +73,18 @@ sealed interface Operation {
     if (this instanceof Cancel cancel) {
       return new Cancel(range, cancel.attributes());
     }
-    return this;
+    if (this instanceof Touch) {
+      return new Touch(range);
+    }
+    return this instanceof Discard ? new Discard(range) : this;
+  }
+
+  /** Returns the gfns that it is about, or null if it names none. */
+  default @Nullable GfnRange range() {
+    if (this instanceof Touch touch) {
+      return touch.range();
+    }
+    return this instanceof Discard discard ? discard.range() : converted();
   }
 
   /** Returns the gfns that are converted, or null. */
@@ -69,6 +96,17 @@ sealed interface Operation {
       return convert.range();
     }
     return this instanceof Cancel cancel ? cancel.range() : null;
+  }
+
+  /** Returns what a conversion converts to; 0 for all else. */
+  default int attributes() {
+    if (this instanceof Convert convert) {
+      return convert.attributes();
+    }
+    if (this instanceof ConvertAtOnce convert) {
+      return convert.attributes();
+    }
+    return this instanceof Cancel cancel ? cancel.attributes() : 0;
   }
 
   /**
@@ -90,6 +128,9 @@ sealed interface Operation {
         GfnRange range = range(rest.substring(0, at));
         return new Add(
             new Memslot(Integer.parseInt(head), range, Long.decode(rest.substring(at + 1))));
+      }
+      if (kind == 't' || kind == 'd') {
+        return kind == 't' ? new Touch(range(rest)) : new Discard(range(rest));
       }
       int attributes = Integer.parseInt(head, 16);
       return switch (kind) {

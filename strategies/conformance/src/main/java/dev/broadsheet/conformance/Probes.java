@@ -18,16 +18,21 @@ final class Probes {
 
   /** Returns gfns below a limit at which something may go wrong. */
   static List<Long> gfns(TestMachine machine, long limit, long seed) {
+    return gfns(machine.truth(), slots(machine.slots()), limit, seed);
+  }
+
+  /** Returns gfns below a limit at which something may go wrong with these slots. */
+  static List<Long> gfns(Truth truth, List<Memslot> slots, long limit, long seed) {
     Random random = new Random(seed);
     TreeSet<Long> gfns = new TreeSet<>();
     int edges = 0;
-    for (long start : machine.truth().starts()) {
+    for (long start : truth.starts()) {
       if (edges++ == MOST_EDGES) {
         break;
       }
       around(start, limit, gfns);
     }
-    for (GfnRange slot : slots(machine.slots()).stream().map(Memslot::range).toList()) {
+    for (GfnRange slot : slots.stream().map(Memslot::range).toList()) {
       around(slot.start(), limit, gfns);
       around(slot.end(), limit, gfns);
       for (int i = 0; i < RANDOM_GFNS; i++) {

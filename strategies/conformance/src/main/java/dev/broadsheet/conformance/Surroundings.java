@@ -26,6 +26,12 @@ public enum Surroundings {
    * created, in words (R1); one that can do without is right all the same (R2).
    */
   NO_FREE_BIT("no-free-bit", "alone, with no software bit left in the entries"),
+  /**
+   * A virtual machine with MMU, host memory and, in a TD, the TDX module, whose guest faults and
+   * accepts; several kinds and policies take turns.
+   */
+  WHOLE_MACHINE(
+      "whole-machine", "virtual machines of several kinds, with faults, conversions and slots"),
   ;
 
   private final String label;
@@ -77,13 +83,17 @@ public enum Surroundings {
 
   /** Returns the rules that are judged here, in order. */
   public Set<Rule> rules() {
-    return this == NO_FREE_BIT ? EnumSet.of(Rule.R1, Rule.R2) : EnumSet.allOf(Rule.class);
+    return switch (this) {
+      case ALONE, ONE_TREE -> EnumSet.allOf(Rule.class);
+      case NO_FREE_BIT -> EnumSet.of(Rule.R1, Rule.R2);
+      case WHOLE_MACHINE -> EnumSet.copyOf(Conformance.WHOLE_MACHINE.rules());
+    };
   }
 
   /** Returns the subject placed here. */
   Subject place(Subject subject) {
     return switch (this) {
-      case ALONE -> subject;
+      case ALONE, WHOLE_MACHINE -> subject;
       case ONE_TREE -> subject.in(context -> withTables(context, false, freeBits()));
       case NO_FREE_BIT -> subject.in(context -> withTables(context, true, 0));
     };

@@ -147,7 +147,7 @@ final class TestMachine {
 
   /**
    * Does one operation and keeps the truth up to date. Slots that cannot be added or removed (after
-   * shrinking) are left out.
+   * shrinking) are left out; touches and discards need a guest and do nothing here.
    *
    * @return the outcome of a conversion; null for all else
    * @throws TrackerFailure if the tracker throws anything but {@link KernelOutOfMemoryException}

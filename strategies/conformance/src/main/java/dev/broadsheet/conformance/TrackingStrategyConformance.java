@@ -3,7 +3,6 @@ package dev.broadsheet.conformance;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import dev.broadsheet.core.strategy.StrategyRegistry;
-import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -20,7 +19,8 @@ import org.junit.jupiter.api.TestFactory;
  * }
  * }</pre>
  *
- * <p>Each rule is one test whose name begins with its number. A failure's message ends with a line
+ * <p>Each rule is a test whose name begins with its number: alone, in page tables of other kinds if
+ * the strategy needs page tables, and under the whole machine. A failure's message ends with a line
  * for {@link Conformance#repeat}.
  */
 public abstract class TrackingStrategyConformance {
@@ -43,14 +43,17 @@ public abstract class TrackingStrategyConformance {
   @TestFactory
   final Stream<DynamicTest> rules() {
     Subject subject = subject();
-    return Arrays.stream(Rule.values())
-        .map(
-            rule ->
-                DynamicTest.dynamicTest(
-                    rule + " " + rule.title(),
-                    () -> {
-                      RuleVerdict verdict = Conformance.judge(rule, subject, settings());
-                      assertFalse(verdict.failed(), verdict::toString);
-                    }));
+    return Surroundings.suitable(subject).stream()
+        .flatMap(where -> where.rules().stream().map(rule -> test(where, rule, subject)));
+  }
+
+  private DynamicTest test(Surroundings where, Rule rule, Subject subject) {
+    String place = where == Surroundings.ALONE ? "" : " in " + where;
+    return DynamicTest.dynamicTest(
+        rule + place + ": " + rule.title(),
+        () -> {
+          RuleVerdict verdict = Conformance.judge(where, rule, subject, settings());
+          assertFalse(verdict.failed(), verdict::toString);
+        });
   }
 }

@@ -5,8 +5,10 @@
  *   Conformance                  runs all rules on one strategy: a list of RuleVerdict
  *   TrackingStrategyConformance  the same as JUnit tests; one method to implement
  *   XxxRules                     one class per group of rules
+ *   Surroundings                 where it is judged: alone, in page tables, under the whole machine
  *   TestMachine                  slots, large-page words and kernel memory around one tracker
- *   Truth                        the naive truth beside it
+ *   WholeMachine                 a virtual machine around one tracker, with a guest that faults
+ *   Truth                        the naive truth beside either
  *   CaseGenerator, CaseShrinker  region-shaped operations, and the smallest case that still fails
  *   AssertingTracker             asserts both sides of the SPI
  * </pre>

@@ -21,6 +21,8 @@ class OperationCaseTest {
       OperationCase made = CaseGenerator.generate(seed, SUBJECT, 20, true);
       assertThat(OperationCase.parse(made.toString())).isEqualTo(made);
       assertThat(CaseGenerator.generate(seed, SUBJECT, 20, true)).isEqualTo(made);
+      OperationCase guest = CaseGenerator.generateGuest(seed, 20).on("kind=tdx,merge=fault");
+      assertThat(OperationCase.parse(guest.toString())).isEqualTo(guest);
     }
   }
 
@@ -85,5 +87,12 @@ class OperationCaseTest {
     assertThatThrownBy(() -> Conformance.repeat(SUBJECT, "R9 nowhere a*3"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("straddle");
+    assertThatThrownBy(() -> Conformance.repeat(SUBJECT, "R2 vm=kind=tdx init=0 c8:0x1-0x2"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("of a whole machine, and was given for alone");
+    assertThatThrownBy(
+            () -> Conformance.repeat(Surroundings.WHOLE_MACHINE, SUBJECT, "R2 init=0 c8:0x1-0x2"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("not of a whole machine");
   }
 }

@@ -24,7 +24,7 @@ class SurroundingsTest {
   @Test
   void suitable_withoutNeedOfTables_isWhereTablesDoNotMatter() {
     assertThat(Surroundings.suitable(Subject.of(new SampleStrategy(null))))
-        .contains(Surroundings.ALONE)
+        .contains(Surroundings.ALONE, Surroundings.WHOLE_MACHINE)
         .doesNotContain(Surroundings.ONE_TREE, Surroundings.NO_FREE_BIT);
   }
 
@@ -105,7 +105,7 @@ class SurroundingsTest {
     }
     assertThatThrownBy(() -> Surroundings.of("moon"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("alone, one-tree, no-free-bit");
+        .hasMessageContaining("alone, one-tree, no-free-bit, whole-machine");
   }
 
   private static RuleVerdict refusal(Consumer<TrackerContext> creation) {

@@ -77,7 +77,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--in",
       paramLabel = "PLACE",
-      description = "Only in these surroundings: alone, one-tree, no-free-bit.",
+      description = "Only in these surroundings: alone, one-tree, no-free-bit, whole-machine.",
       split = ",")
   private List<String> places = List.of();
 

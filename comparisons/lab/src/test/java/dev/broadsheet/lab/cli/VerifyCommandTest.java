@@ -37,6 +37,24 @@ final class VerifyCommandTest {
   }
 
   @Test
+  void verify_underTheWholeMachine_judgesWhatAMachineShows() {
+    assertThat(run("verify", "reference", "--in", "whole-machine")).isZero();
+    assertThat(out.toString())
+        .containsPattern("reference +whole-machine +( +ok){4} +( +ok){2} +( +ok){2}\\R")
+        .contains("8 verdicts, 0 failures");
+    assertThat(
+            run(
+                "verify",
+                "reference",
+                "--in",
+                "whole-machine",
+                "--repeat",
+                "R3 vm=kind=tdx,merge=fault init=8 +0:0x3fe00-0x40200@0x3fe00 t:0x40000-0x40200"))
+        .isZero();
+    assertThat(out.toString().strip()).endsWith("reference R3 ok: the case passes");
+  }
+
+  @Test
   void repeat_oneCase_judgesItAlone() {
     assertThat(run("verify", "memslot-array", "--repeat", "R2 init=8 c0:0x10-0x20")).isZero();
     assertThat(out.toString().strip()).isEqualTo("memslot-array R2 ok: the case passes");
@@ -50,7 +68,8 @@ final class VerifyCommandTest {
     assertThat(run("verify", "--repeat", "R2 init=8 c0:0x10-0x20")).isEqualTo(2);
     assertThat(run("verify", "reference", "--repeat", "R2 x")).isEqualTo(2);
     assertThat(run("verify", "reference", "--quick", "--thorough")).isEqualTo(2);
+    assertThat(run("verify", "reference", "--repeat", "R2 vm=kind=tdx init=8")).isEqualTo(2);
     assertThat(run("verify", "--plugins", "/no/such/folder")).isEqualTo(2);
-    assertThat(err.toString().lines()).hasSize(7);
+    assertThat(err.toString().lines()).hasSize(8);
   }
 }
