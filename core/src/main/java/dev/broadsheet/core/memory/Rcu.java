@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -53,7 +54,8 @@ public final class Rcu {
    * Weak, for a thread outlives machines: a reader knows its instance, and an entry of a thread
    * that held it would keep instance and entry alive for each other. {@link #readers} holds it.
    */
-  private final ThreadLocal<WeakReference<Reader>> readerOfThread = new ThreadLocal<>();
+  private final ThreadLocal<WeakReference<Reader>> readerOfThread =
+      ThreadLocal.withInitial(() -> new WeakReference<>(register()));
 
   /**
    * Counts grace periods asked for. A reader notes it on entry; a callback that was queued at stamp
@@ -93,9 +95,7 @@ public final class Rcu {
 
   /** Returns the calling thread's reader; whoever keeps it saves a look-up per section. */
   public Reader reader() {
-    WeakReference<Reader> known = readerOfThread.get();
-    Reader reader = known == null ? null : known.get();
-    return reader == null ? register() : reader;
+    return Objects.requireNonNull(readerOfThread.get().get(), "the list of readers holds it");
   }
 
   /** Queues a callback ({@code call_rcu()}); it runs in a later poll, in the order of queueing. */
@@ -232,7 +232,6 @@ public final class Rcu {
     }
     readers.removeAll(gone);
     readers.add(reader);
-    readerOfThread.set(new WeakReference<>(reader));
     return reader;
   }
 
