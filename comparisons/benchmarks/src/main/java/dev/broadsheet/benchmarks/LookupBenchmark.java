@@ -13,6 +13,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
 
 /**
  * What a fault handler asks: the attributes of a page, and the largest level at which it may be
@@ -60,8 +61,8 @@ public class LookupBenchmark {
 
   /** Makes the guest. */
   @Setup
-  public void makeGuest() {
-    subject = Contender.open(contender, gib);
+  public void makeGuest(BenchmarkParams run) {
+    subject = Contender.open(contender, gib, run.getThreads() > 1);
     long pages = (long) gib << 18;
     GuestContent.valueOf(content.toUpperCase(Locale.ROOT)).apply(subject, pages);
     order = GuestPattern.valueOf(pattern.toUpperCase(Locale.ROOT));

@@ -27,12 +27,13 @@ final class Machine {
   static VirtualMachine start(String spec, String strategy, long pages) {
     Rcu rcu = new Rcu();
     StrategyRegistry registry = StrategyRegistry.load();
+    VmSpec knobs = VmSpec.parse(spec);
     VirtualMachine vm =
         VirtualMachine.create(
-            VmSpec.parse(spec),
+            knobs,
             registry.configure(strategy),
             registry::configure,
-            new PlainMemory(rcu),
+            new PlainMemory(rcu, knobs.hasThreads()),
             rcu);
     int errno = vm.addMemslot(0, gpa(FIRST_GFN), pages << PAGE_SHIFT);
     if (errno != 0) {

@@ -80,11 +80,11 @@ public class ReplayBenchmark {
     @Setup(Level.Invocation)
     public void start(ReplayBenchmark replay) {
       Rcu rcu = new Rcu();
-      PlainMemory plain = new PlainMemory(rcu);
-      KernelMemory used =
-          memory.equals("plain") ? plain : new MeteredMemory(plain, new MemoryMeter());
       VmSpec spec =
           VmSpec.parse(vm.replace('+', ',')).with("vcpus", Integer.toString(replay.events.vcpus()));
+      PlainMemory plain = new PlainMemory(rcu, spec.hasThreads());
+      KernelMemory used =
+          memory.equals("plain") ? plain : new MeteredMemory(plain, new MemoryMeter());
       machine =
           VirtualMachine.create(spec, registry.configure(strategy), registry::configure, used, rcu);
       replay.events.addSlots(machine);

@@ -90,7 +90,10 @@ final class FolioMap {
   /** Makes the page empty; returns its frame, or {@link HostMemory#NONE}. */
   long clearSmall(long page) {
     AtomicIntegerArray table = small.get((int) (page >>> REGION_SHIFT));
-    int frame = table == null ? 0 : table.getAndSet((int) page & REGION_MASK, 0);
+    int frame = table == null ? 0 : table.getPlain((int) page & REGION_MASK);
+    if (frame != 0) {
+      table.setRelease((int) page & REGION_MASK, 0);
+    }
     return Integer.toUnsignedLong(frame) - 1;
   }
 

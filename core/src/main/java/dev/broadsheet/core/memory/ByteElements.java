@@ -18,10 +18,12 @@ final class ByteElements implements KernelArray {
   /** Empty once freed, so that every later access is out of bounds. */
   private byte[] data;
 
+  private final boolean threads;
   private boolean freed;
 
-  ByteElements(int length) {
-    data = new byte[length];
+  ByteElements(int length, boolean threads) {
+    this.data = new byte[length];
+    this.threads = threads;
   }
 
   @Override
@@ -56,12 +58,24 @@ final class ByteElements implements KernelArray {
 
   @Override
   public boolean compareAndSet(long index, long expected, long value) {
-    return ELEMENT.compareAndSet(data, PlainArrays.at(index), (byte) expected, (byte) value);
+    if (threads) {
+      return ELEMENT.compareAndSet(data, PlainArrays.at(index), (byte) expected, (byte) value);
+    }
+    if (data[PlainArrays.at(index)] != (byte) expected) {
+      return false;
+    }
+    data[PlainArrays.at(index)] = (byte) value;
+    return true;
   }
 
   @Override
   public long getAndAdd(long index, long delta) {
-    return (byte) ELEMENT.getAndAdd(data, PlainArrays.at(index), (byte) delta) & 0xff;
+    if (threads) {
+      return (byte) ELEMENT.getAndAdd(data, PlainArrays.at(index), (byte) delta) & 0xff;
+    }
+    long before = data[PlainArrays.at(index)] & 0xff;
+    data[PlainArrays.at(index)] = (byte) (before + delta);
+    return before;
   }
 
   @Override

@@ -13,10 +13,12 @@ final class IntElements implements KernelArray {
   /** Empty once freed, so that every later access is out of bounds. */
   private int[] data;
 
+  private final boolean threads;
   private boolean freed;
 
-  IntElements(int length) {
-    data = new int[length];
+  IntElements(int length, boolean threads) {
+    this.data = new int[length];
+    this.threads = threads;
   }
 
   @Override
@@ -51,12 +53,24 @@ final class IntElements implements KernelArray {
 
   @Override
   public boolean compareAndSet(long index, long expected, long value) {
-    return ELEMENT.compareAndSet(data, PlainArrays.at(index), (int) expected, (int) value);
+    if (threads) {
+      return ELEMENT.compareAndSet(data, PlainArrays.at(index), (int) expected, (int) value);
+    }
+    if (data[PlainArrays.at(index)] != (int) expected) {
+      return false;
+    }
+    data[PlainArrays.at(index)] = (int) value;
+    return true;
   }
 
   @Override
   public long getAndAdd(long index, long delta) {
-    return (int) ELEMENT.getAndAdd(data, PlainArrays.at(index), (int) delta) & 0xffff_ffffL;
+    if (threads) {
+      return (int) ELEMENT.getAndAdd(data, PlainArrays.at(index), (int) delta) & 0xffff_ffffL;
+    }
+    long before = data[PlainArrays.at(index)] & 0xffff_ffffL;
+    data[PlainArrays.at(index)] = (int) (before + delta);
+    return before;
   }
 
   @Override

@@ -13,10 +13,12 @@ final class LongElements implements KernelArray {
   /** Empty once freed, so that every later access is out of bounds. */
   private long[] data;
 
+  private final boolean threads;
   private boolean freed;
 
-  LongElements(int length) {
-    data = new long[length];
+  LongElements(int length, boolean threads) {
+    this.data = new long[length];
+    this.threads = threads;
   }
 
   @Override
@@ -31,7 +33,8 @@ final class LongElements implements KernelArray {
 
   @Override
   public long get(long index) {
-    return (long) ELEMENT.getAcquire(data, PlainArrays.at(index));
+    int at = PlainArrays.at(index);
+    return threads ? (long) ELEMENT.getAcquire(data, at) : data[at];
   }
 
   @Override
@@ -51,12 +54,24 @@ final class LongElements implements KernelArray {
 
   @Override
   public boolean compareAndSet(long index, long expected, long value) {
-    return ELEMENT.compareAndSet(data, PlainArrays.at(index), expected, value);
+    if (threads) {
+      return ELEMENT.compareAndSet(data, PlainArrays.at(index), expected, value);
+    }
+    if (data[PlainArrays.at(index)] != expected) {
+      return false;
+    }
+    data[PlainArrays.at(index)] = value;
+    return true;
   }
 
   @Override
   public long getAndAdd(long index, long delta) {
-    return (long) ELEMENT.getAndAdd(data, PlainArrays.at(index), delta);
+    if (threads) {
+      return (long) ELEMENT.getAndAdd(data, PlainArrays.at(index), delta);
+    }
+    long before = data[PlainArrays.at(index)];
+    data[PlainArrays.at(index)] = (before + delta);
+    return before;
   }
 
   @Override

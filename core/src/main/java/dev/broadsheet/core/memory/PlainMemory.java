@@ -16,13 +16,15 @@ import dev.broadsheet.api.memory.ObjectCache;
  * handle of an object is an eighth of an address at which the object would lie if slabs were packed
  * as SLUB packs them; {@link MeteredMemory} relies on that.
  *
- * <p>Safe for use from many threads. Allocation from a cache takes no lock, except for objects that
- * were never used before.
+ * <p>Safe for use from many threads, unless made for one: then what is atomic elsewhere is a load
+ * and a store, and objects lie in one array. Allocation from a cache of many threads takes no lock,
+ * except for objects that were never used before.
  */
 public final class PlainMemory implements KernelMemory {
   private static final long LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
   private final Rcu rcu;
+  private final boolean threads;
 
   /** Creates memory with RCU of its own. */
   public PlainMemory() {
@@ -35,7 +37,17 @@ public final class PlainMemory implements KernelMemory {
    * @param rcu whose grace periods objects wait for in {@link ObjectCache#freeAfterGrace}
    */
   public PlainMemory(Rcu rcu) {
+    this(rcu, /* threads= */ true);
+  }
+
+  /**
+   * Creates memory.
+   *
+   * @param threads whether several threads will use it at a time
+   */
+  public PlainMemory(Rcu rcu, boolean threads) {
     this.rcu = rcu;
+    this.threads = threads;
   }
 
   /** Returns whose grace periods objects wait for. */
@@ -51,17 +63,19 @@ public final class PlainMemory implements KernelMemory {
     }
     int elements = (int) length;
     return switch (width) {
-      case U8 -> new ByteElements(elements);
-      case U16 -> new ShortElements(elements);
-      case U32 -> new IntElements(elements);
-      case U64 -> new LongElements(elements);
+      case U8 -> new ByteElements(elements, threads);
+      case U16 -> new ShortElements(elements, threads);
+      case U32 -> new IntElements(elements, threads);
+      case U64 -> new LongElements(elements, threads);
     };
   }
 
   @Override
   public ObjectCache cache(String label, int objectBytes) {
     checkLabel(label);
-    return new PlainCache(label, objectBytes, rcu);
+    return threads
+        ? new PlainCache(label, objectBytes, rcu)
+        : new FlatCache(label, objectBytes, rcu);
   }
 
   @Override

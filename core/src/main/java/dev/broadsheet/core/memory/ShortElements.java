@@ -13,10 +13,12 @@ final class ShortElements implements KernelArray {
   /** Empty once freed, so that every later access is out of bounds. */
   private short[] data;
 
+  private final boolean threads;
   private boolean freed;
 
-  ShortElements(int length) {
-    data = new short[length];
+  ShortElements(int length, boolean threads) {
+    this.data = new short[length];
+    this.threads = threads;
   }
 
   @Override
@@ -51,12 +53,24 @@ final class ShortElements implements KernelArray {
 
   @Override
   public boolean compareAndSet(long index, long expected, long value) {
-    return ELEMENT.compareAndSet(data, PlainArrays.at(index), (short) expected, (short) value);
+    if (threads) {
+      return ELEMENT.compareAndSet(data, PlainArrays.at(index), (short) expected, (short) value);
+    }
+    if (data[PlainArrays.at(index)] != (short) expected) {
+      return false;
+    }
+    data[PlainArrays.at(index)] = (short) value;
+    return true;
   }
 
   @Override
   public long getAndAdd(long index, long delta) {
-    return (short) ELEMENT.getAndAdd(data, PlainArrays.at(index), (short) delta) & 0xffff;
+    if (threads) {
+      return (short) ELEMENT.getAndAdd(data, PlainArrays.at(index), (short) delta) & 0xffff;
+    }
+    long before = data[PlainArrays.at(index)] & 0xffff;
+    data[PlainArrays.at(index)] = (short) (before + delta);
+    return before;
   }
 
   @Override

@@ -141,7 +141,7 @@ final class TdxAudit {
       }
       bound += vcpu.processor.get() == Vcpu.NO_PROCESSOR ? 0 : 1;
     }
-    int counted = td.epochs.inside(0) + td.epochs.inside(1);
+    long counted = td.epochs.inside(0) + td.epochs.inside(1);
     check(counted == inside, "7: %d vCPUs inside TD 0x%x, counted %d", inside, td.tdrHpa, counted);
     check(
         bound == td.associatedVcpus.get(),

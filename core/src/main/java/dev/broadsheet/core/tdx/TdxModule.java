@@ -28,13 +28,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All Secure EPT tables and page metadata come from the {@link KernelMemory} given at creation.
  * Hot functions (SEPT.ADD, AUG, BLOCK, TRACK, REMOVE, VP.ENTER, ACCEPT, accesses) allocate nothing.
- * Safe for use from many threads, each with {@link Registers} of its own.
+ * Safe for use from many threads, each with {@link Registers} of its own, unless the configuration
+ * says that one thread calls.
  */
 public final class TdxModule implements AutoCloseable {
   private final TdxPlatform platform;
   private final SeamcallTable table;
   private final GuestSide guest;
-  private final SeamcallCounters counters = new SeamcallCounters();
+  private final SeamcallCounters counters;
   private final TdxAudit audit;
 
   /**
@@ -46,6 +47,7 @@ public final class TdxModule implements AutoCloseable {
     platform = new TdxPlatform(moduleMemory, config);
     table = new SeamcallTable(platform);
     guest = new GuestSide(platform);
+    counters = new SeamcallCounters(config.threads());
     audit = new TdxAudit(platform);
   }
 
@@ -222,7 +224,7 @@ public final class TdxModule implements AutoCloseable {
   public boolean tdExit(long tdvprHpa, int reason, Registers regs) {
     Vcpu vcpu = vcpu(tdvprHpa, regs);
     while (true) {
-      int run = vcpu.run.get();
+      long run = vcpu.run.get();
       if (run == Vcpu.OUTSIDE) {
         return false;
       }
@@ -266,13 +268,13 @@ public final class TdxModule implements AutoCloseable {
 
   /** Returns whether a vCPU is inside the TD. */
   public boolean isInside(long tdvprHpa) {
-    int run = vcpu(tdvprHpa, new PamtRef(platform.pamt)).run.get();
+    long run = vcpu(tdvprHpa, new PamtRef(platform.pamt)).run.get();
     return run == Vcpu.INSIDE || run == Vcpu.EXECUTING;
   }
 
   private static boolean startInstruction(Vcpu vcpu) {
     while (!vcpu.run.compareAndSet(Vcpu.INSIDE, Vcpu.EXECUTING)) {
-      int run = vcpu.run.get();
+      long run = vcpu.run.get();
       if (run == Vcpu.OUTSIDE || run == Vcpu.ENTERING) {
         return false;
       }

@@ -18,6 +18,7 @@ import java.util.List;
  * @param demoteUninterruptible whether DEMOTE ignores interrupts (feature bit 51)
  * @param fiveLevelEpt whether the processor walks five levels
  * @param contents whether page contents are modelled; costs 16 bytes a touched 4K page
+ * @param threads whether several threads may call at a time; if not, locks cost no atomic operation
  * @param ready whether the module and its TDMRs are initialised from the start
  * @param hostPriorityAttempts after how many lost entry locks in a row a guest is forced out
  */
@@ -33,6 +34,7 @@ public record TdxModuleConfig(
     boolean demoteUninterruptible,
     boolean fiveLevelEpt,
     boolean contents,
+    boolean threads,
     boolean ready,
     int hostPriorityAttempts) {
 
@@ -105,6 +107,7 @@ public record TdxModuleConfig(
     private boolean demoteUninterruptible;
     private boolean fiveLevelEpt = true;
     private boolean contents;
+    private boolean threads = true;
     private boolean ready = true;
     private int hostPriorityAttempts = 1000;
 
@@ -161,6 +164,12 @@ public record TdxModuleConfig(
       return this;
     }
 
+    /** Sets whether several threads may call at a time. */
+    public Builder threads(boolean on) {
+      threads = on;
+      return this;
+    }
+
     /** Sets whether the module is initialised from the start. */
     public Builder ready(boolean on) {
       ready = on;
@@ -187,6 +196,7 @@ public record TdxModuleConfig(
           demoteUninterruptible,
           fiveLevelEpt,
           contents,
+          threads,
           ready,
           hostPriorityAttempts);
     }

@@ -53,7 +53,6 @@ final class TdMachine implements TdSide {
   private static final long PRIVATE_FAULT =
       PageFault.GUEST_FINAL | PageFault.WRITE | PageFault.PRIVATE_ACCESS;
 
-  private final VmSpec spec;
   private final TdxModule module;
   private final TdxFrames frames;
   private final SeptHooks hooks;
@@ -62,13 +61,14 @@ final class TdMachine implements TdSide {
   private final long sourceFrame;
   private final MmuCounters counters;
   private final boolean inhibit;
+  private final boolean mergesOnFault;
   private boolean finalized;
   private @Nullable VmParts parts;
   private @Nullable GuestAccesses accesses;
 
   TdMachine(VmSpec spec, HostMemory host, KernelMemory memory) {
-    this.spec = spec;
     this.inhibit = spec.is("inhibit", "one-way");
+    this.mergesOnFault = spec.is("merge", "fault");
     TdxModuleConfig config =
         TdxModuleConfig.builder()
             .tdmr(0, host.frames() << PAGE_SHIFT)
@@ -76,6 +76,7 @@ final class TdMachine implements TdSide {
             .privateHkids(32, 32)
             .dynamicPamt(spec.is("dynamic-pamt", "on"))
             .demoteUninterruptible(true)
+            .threads(spec.hasThreads())
             .build();
     this.module = new TdxModule(memory, config);
     this.frames = new TdxFrames(host, module);
@@ -198,7 +199,7 @@ final class TdMachine implements TdSide {
         Thread.onSpinWait();
         continue;
       }
-      if (ret == RetPf.FIXED && spec.is("merge", "fault")) {
+      if (ret == RetPf.FIXED && mergesOnFault) {
         mergeAt(gpa >>> PAGE_SHIFT);
       }
       return machine.ends(ret, cpu, result);

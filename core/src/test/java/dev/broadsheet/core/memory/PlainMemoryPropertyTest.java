@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.broadsheet.api.memory.ElementWidth;
 import dev.broadsheet.api.memory.KernelArray;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
+import dev.broadsheet.api.memory.ObjectCache;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,6 +18,7 @@ class PlainMemoryPropertyTest {
   void array_underRandomOperations_agreesWithModel(ElementWidth width) {
     for (long seed = 0; seed < 20; seed++) {
       KernelMemoryLaws.checkArray(new PlainMemory(), width, seed);
+      KernelMemoryLaws.checkArray(oneThread(), width, seed);
     }
   }
 
@@ -26,8 +28,39 @@ class PlainMemoryPropertyTest {
       for (long seed = 0; seed < 5; seed++) {
         PlainMemory memory = new PlainMemory();
         KernelMemoryLaws.checkCache(memory, memory.rcu(), bytes, seed);
+        PlainMemory sequential = oneThread();
+        KernelMemoryLaws.checkCache(sequential, sequential.rcu(), bytes, seed);
       }
     }
+  }
+
+  private static PlainMemory oneThread() {
+    return new PlainMemory(new Rcu(), /* threads= */ false);
+  }
+
+  @Test
+  void cacheOfOneThread_objects_lieInLinesAsThoseOfManyThreads() {
+    // Two objects share a line in the one exactly if they do in the other: 184 bytes, 22 in 4 KiB.
+    ObjectCache many = new PlainMemory().cache("many", 184);
+    ObjectCache one = oneThread().cache("one", 184);
+    for (int i = 0; i < 100; i++) {
+      assertThat(one.allocate() % 8).isEqualTo(many.allocate() % 8);
+    }
+    assertThat(oneThread().cache("page", 4096).allocate()).isEqualTo(512);
+  }
+
+  @Test
+  void cacheOfOneThread_growing_keepsWhatObjectsHold() {
+    ObjectCache cache = oneThread().cache("c", 4096);
+    long first = cache.allocate();
+    cache.set(first, 511, 42);
+    for (int i = 0; i < 5000; i++) {
+      long next = cache.allocate();
+      assertThat(cache.mismatch(next, 0, 512, 0)).isEqualTo(512);
+      cache.fill(next, 0, 512, -1);
+    }
+    assertThat(cache.get(first, 511)).isEqualTo(42);
+    assertThat(cache.mismatch(first, 0, 512, 0)).isEqualTo(511);
   }
 
   @ParameterizedTest

@@ -26,15 +26,21 @@ public interface Contender extends AutoCloseable {
   @Override
   default void close() {}
 
+  /** Returns a new contender that one thread will ask. */
+  static Contender open(String name, int gib) {
+    return open(name, gib, /* threads= */ false);
+  }
+
   /**
    * Returns a new contender.
    *
    * @param name of a peer ({@code byte-array}, {@code bitset}, {@code roaring}, {@code tree-map},
    *     {@code tree-range-map}, {@code fastutil}, {@code agrona}) or the spec of a strategy
    * @param gib the size of the guest
+   * @param threads whether several threads will ask at a time
    * @throws IllegalArgumentException if there is neither a peer nor a strategy of that name
    */
-  static Contender open(String name, int gib) {
+  static Contender open(String name, int gib, boolean threads) {
     int pages = Math.toIntExact((long) gib << 18);
     return switch (name) {
       case "byte-array" -> new ByteArrayFloor(pages);
@@ -44,7 +50,7 @@ public interface Contender extends AutoCloseable {
       case "tree-range-map" -> new TreeRangeMapPeer(pages);
       case "fastutil" -> new FastutilPeer(pages);
       case "agrona" -> new AgronaPeer(pages);
-      default -> new StrategyContender(name, pages);
+      default -> new StrategyContender(name, pages, threads);
     };
   }
 

@@ -1,13 +1,18 @@
 package dev.broadsheet.benchmarks.peers;
 
+import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
+import dev.broadsheet.core.memory.PlainMemory;
+import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import dev.broadsheet.core.memslot.Memslots;
 import dev.broadsheet.core.strategy.EmbeddedTracker;
+import dev.broadsheet.core.strategy.StandaloneContext;
+import dev.broadsheet.core.strategy.StrategyRegistry;
 
 /**
  * A strategy as the MMU asks it: inside a read section that the fault handler has entered anyway,
@@ -18,8 +23,24 @@ final class StrategyContender implements Contender {
   private final PageAttributeTracker tracker;
   private final Memslots slots;
 
-  StrategyContender(String spec, int pages) {
-    embedded = EmbeddedTracker.open(spec, PageAttributes.SHARED);
+  /**
+   * Opens a strategy.
+   *
+   * @param threads whether several threads will ask; the memory for one thread is as little
+   *     synchronized as the peers are
+   */
+  StrategyContender(String spec, int pages, boolean threads) {
+    Rcu rcu = new Rcu();
+    StrategyRegistry registry = StrategyRegistry.load();
+    embedded =
+        new EmbeddedTracker(
+            new PlainMemory(rcu, threads),
+            rcu,
+            Geometry.standard(),
+            PageAttributes.SHARED,
+            StandaloneContext.NO_TRANSITIONS,
+            registry::configure,
+            registry.configure(spec));
     embedded.addSlot(Memslot.aligned(0, new GfnRange(0, pages)));
     tracker = embedded.tracker();
     slots = embedded.slots();

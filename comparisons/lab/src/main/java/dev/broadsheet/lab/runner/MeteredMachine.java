@@ -13,6 +13,7 @@ import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.MeteredMemory;
 import dev.broadsheet.core.memory.OperationSummary;
 import dev.broadsheet.core.memory.PlainMemory;
+import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memory.Spread;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
@@ -54,7 +55,7 @@ public final class MeteredMachine implements AutoCloseable {
       VmSpec spec,
       UnaryOperator<KernelMemory> around) {
     this.billed = new BilledStrategy(strategy.strategy(), registry, meter);
-    PlainMemory plain = new PlainMemory();
+    PlainMemory plain = new PlainMemory(new Rcu(), spec.hasThreads());
     this.vm =
         VirtualMachine.create(
             spec,

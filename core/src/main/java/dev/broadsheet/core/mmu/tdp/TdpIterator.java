@@ -36,7 +36,9 @@ public final class TdpIterator {
 
   /** Stands at the root's entry for {@code first}. */
   public void start(TdpTree newTree, long newRoot, int newMinLevel, long first) {
-    tree = newTree;
+    if (tree != newTree) { // to store a reference costs the garbage collector's barrier
+      tree = newTree;
+    }
     root = newRoot;
     minLevel = newMinLevel;
     nextLastLevelGfn = first;

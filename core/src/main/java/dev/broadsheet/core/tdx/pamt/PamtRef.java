@@ -31,7 +31,9 @@ public final class PamtRef {
   }
 
   void found(PamtBlock at, int index2m, int index4k, int level, long chunk) {
-    this.block = at;
+    if (block != at) { // to store a reference costs the garbage collector's barrier
+      block = at;
+    }
     this.index2m = index2m;
     this.index4k = index4k;
     this.level = level;

@@ -70,7 +70,7 @@ public final class TdxPlatform {
   TdControl createTd(long tdrHpa, int hkid) {
     Integer known = slotOfTdr.get(tdrHpa);
     int slot = known != null ? known : tds.size();
-    TdControl td = new TdControl(tdrHpa, slot, hkid);
+    TdControl td = new TdControl(tdrHpa, slot, hkid, config.threads());
     if (known != null) {
       tds.set(slot, td);
     } else {
@@ -148,7 +148,13 @@ public final class TdxPlatform {
 
   /** Books that a vCPU enters on a processor; returns whether another was there before. */
   boolean isOtherVcpu(int processor, Vcpu vcpu) {
-    return lastVcpuOn.getAndSet(processor & (MAX_PROCESSORS - 1), vcpu) != vcpu;
+    int index = processor & (MAX_PROCESSORS - 1);
+    // A processor enters one vCPU at a time, so nobody else writes here meanwhile.
+    if (lastVcpuOn.getAcquire(index) == vcpu) {
+      return false;
+    }
+    lastVcpuOn.setRelease(index, vcpu);
+    return true;
   }
 
   /** Returns whether {@code hpa} is an address with a key id that TDs cannot have. */

@@ -17,7 +17,7 @@ public final class KeyTable {
   }
 
   /** The table's lock. */
-  public final TryLock lock = new TryLock();
+  public final TryLock lock = new TryLock(/* threads= */ true);
 
   private final int first;
   private final State[] states;

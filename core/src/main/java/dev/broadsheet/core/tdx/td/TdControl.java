@@ -1,5 +1,6 @@
 package dev.broadsheet.core.tdx.td;
 
+import dev.broadsheet.core.memory.Atomic64;
 import dev.broadsheet.core.tdx.OpState;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -31,20 +32,23 @@ public final class TdControl {
   /** Private key id. */
   public final int hkid;
 
+  /** Whether several threads call the module. */
+  final boolean threads;
+
   /** Secure EPT tree lock. */
-  public final TryLock treeLock = new TryLock();
+  public final TryLock treeLock;
 
   /** Operation state lock. */
-  public final TryLock opStateLock = new TryLock();
+  public final TryLock opStateLock;
 
   /** TLB tracking. */
-  public final TlbEpochs epochs = new TlbEpochs();
+  public final TlbEpochs epochs;
 
   /** Build-time measurement. */
   public final Measurement measurement = new Measurement();
 
   /** Child pages in 4K units; the TDR can be reclaimed only at 0. */
-  public final AtomicLong childCount = new AtomicLong();
+  public final Atomic64 childCount;
 
   /** vCPUs bound to a logical processor. */
   public final AtomicInteger associatedVcpus = new AtomicInteger();
@@ -65,11 +69,20 @@ public final class TdControl {
   private TdParams params = new TdParams(0, 0, 0, 0, TdParams.EPTP_4_LEVEL, 0);
   private int rootLevel = 3;
 
-  /** Creates a TD that owns a key id and nothing else. */
-  public TdControl(long tdrHpa, int slot, int hkid) {
+  /**
+   * Creates a TD that owns a key id and nothing else.
+   *
+   * @param threads whether several threads call the module
+   */
+  public TdControl(long tdrHpa, int slot, int hkid, boolean threads) {
     this.tdrHpa = tdrHpa;
     this.slot = slot;
     this.hkid = hkid;
+    this.threads = threads;
+    this.treeLock = new TryLock(threads);
+    this.opStateLock = new TryLock(threads);
+    this.epochs = new TlbEpochs(threads);
+    this.childCount = new Atomic64(threads);
   }
 
   /** Returns the life cycle state. */

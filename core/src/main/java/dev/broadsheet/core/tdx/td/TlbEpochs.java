@@ -1,7 +1,6 @@
 package dev.broadsheet.core.tdx.td;
 
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicLong;
+import dev.broadsheet.core.memory.Atomic64;
 
 /**
  * TLB tracking of a TD: the epoch, and how many vCPUs are inside since the current and since the
@@ -16,13 +15,23 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class TlbEpochs {
   /** The TD's epoch lock. */
-  public final TryLock lock = new TryLock();
+  public final TryLock lock;
 
-  private final AtomicLong epoch = new AtomicLong(1);
-  private final AtomicIntegerArray inside = new AtomicIntegerArray(2);
+  private final Atomic64 epoch;
+  private final Atomic64 insideEven;
+  private final Atomic64 insideOdd;
 
   /** Starts in epoch 1 with nobody inside. */
-  public TlbEpochs() {}
+  public TlbEpochs(boolean threads) {
+    lock = new TryLock(threads);
+    epoch = new Atomic64(threads, 1);
+    insideEven = new Atomic64(threads);
+    insideOdd = new Atomic64(threads);
+  }
+
+  private Atomic64 counter(long ofEpoch) {
+    return (ofEpoch & 1) == 0 ? insideEven : insideOdd;
+  }
 
   /** Returns the current epoch; it starts at 1 and never decreases. */
   public long epoch() {
@@ -32,13 +41,13 @@ public final class TlbEpochs {
   /** Books a vCPU that enters; returns its epoch. The caller holds {@link #lock} shared. */
   public long enter() {
     long now = epoch.get();
-    inside.getAndIncrement((int) now & 1);
+    counter(now).getAndIncrement();
     return now;
   }
 
   /** Books a vCPU that leaves after it entered in {@code entered}. */
   public void leave(long entered) {
-    if (inside.getAndDecrement((int) entered & 1) <= 0) {
+    if (counter(entered).getAndDecrement() <= 0) {
       throw new IllegalStateException("more exits than entries in epoch " + entered);
     }
   }
@@ -46,7 +55,7 @@ public final class TlbEpochs {
   /** Moves to the next epoch; the caller holds {@link #lock} alone. Returns whether it could. */
   public boolean track() {
     long now = epoch.get();
-    if (inside.get((int) (now - 1) & 1) != 0) {
+    if (counter(now - 1).get() != 0) {
       return false;
     }
     epoch.set(now + 1);
@@ -60,7 +69,7 @@ public final class TlbEpochs {
       if (blocked < now - 1) {
         return true;
       }
-      boolean quiet = blocked == now - 1 && inside.get((int) blocked & 1) == 0;
+      boolean quiet = blocked == now - 1 && counter(blocked).get() == 0;
       if (epoch.get() == now) {
         return quiet;
       }
@@ -68,7 +77,7 @@ public final class TlbEpochs {
   }
 
   /** Returns how many vCPUs are inside since an epoch of this parity. */
-  public int inside(int parity) {
-    return inside.get(parity);
+  public long inside(int parity) {
+    return counter(parity).get();
   }
 }

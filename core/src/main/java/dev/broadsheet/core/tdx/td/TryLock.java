@@ -1,6 +1,6 @@
 package dev.broadsheet.core.tdx.td;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import dev.broadsheet.core.memory.Atomic64;
 
 /**
  * A lock of the module: shared or exclusive, tried once. Nobody waits inside the module; who fails
@@ -10,15 +10,17 @@ public final class TryLock {
   private static final int EXCLUSIVE = -1;
 
   /** Number of shared holders, or -1. */
-  private final AtomicInteger holders = new AtomicInteger();
+  private final Atomic64 holders;
 
-  /** Creates a free lock. */
-  public TryLock() {}
+  /** Creates a free lock; {@code threads} says whether several threads will try it. */
+  public TryLock(boolean threads) {
+    holders = new Atomic64(threads);
+  }
 
   /** Takes the lock together with other shared holders; returns whether it did. */
   public boolean tryShared() {
     while (true) {
-      int old = holders.get();
+      long old = holders.get();
       if (old == EXCLUSIVE) {
         return false;
       }

@@ -1,5 +1,6 @@
 package dev.broadsheet.core.tdx.td;
 
+import dev.broadsheet.core.memory.Atomic64;
 import dev.broadsheet.core.tdx.pamt.Pamt;
 import dev.broadsheet.core.tdx.pamt.PamtRef;
 import dev.broadsheet.core.tdx.sept.SeptWalk;
@@ -12,6 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * or whoever moves it from INSIDE to LEAVING.
  */
 public final class Vcpu {
+  private static final VcpuState[] STATES = VcpuState.values();
+
   /** TDVPS pages, TDVPR included, that a vCPU needs at least. */
   public static final int MIN_PAGES = 6;
 
@@ -49,7 +52,7 @@ public final class Vcpu {
   public final TdControl td;
 
   /** One of {@link #OUTSIDE} to {@link #LEAVING}. */
-  public final AtomicInteger run = new AtomicInteger();
+  public final Atomic64 run;
 
   /** Processor that the vCPU is bound to, or {@link #NO_PROCESSOR}. */
   public final AtomicInteger processor = new AtomicInteger(NO_PROCESSOR);
@@ -117,24 +120,28 @@ public final class Vcpu {
   /** Entry lock attempts in a row that gave way to a host. */
   public int hostFirst;
 
-  private volatile VcpuState state = VcpuState.UNINITIALIZED;
+  /** A number: every entry and exit changes it, and a reference costs the collector's barrier. */
+  private final Atomic64 state;
 
   /** Creates a vCPU whose control structure has one page. */
   public Vcpu(long tdvprHpa, TdControl td, Pamt pamt) {
     this.tdvprHpa = tdvprHpa;
     this.td = td;
+    this.run = new Atomic64(td.threads);
+    this.state = new Atomic64(td.threads); // UNINITIALIZED is the first
     this.tdvprRef = new PamtRef(pamt);
     this.tdrRef = new PamtRef(pamt);
   }
 
   /** Returns the state. */
   public VcpuState state() {
-    return state;
+    return STATES[(int) state.get()];
   }
 
   /** Changes the state. */
+  @SuppressWarnings("EnumOrdinal") // an index into STATES, never kept elsewhere or shown
   public void setState(VcpuState next) {
-    state = next;
+    state.set(next.ordinal());
   }
 
   /** Books that a guest instruction completed: the zero-step defence starts over. */

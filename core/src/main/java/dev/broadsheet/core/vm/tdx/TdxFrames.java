@@ -63,10 +63,13 @@ public final class TdxFrames {
   }
 
   /** Notes that a 4K page comes into TDX use; adds the pair for the first of its range. */
-  public synchronized void use(long pfn) {
-    if (!dynamic) {
-      return;
+  public void use(long pfn) {
+    if (dynamic) {
+      useDynamic(pfn);
     }
+  }
+
+  private synchronized void useDynamic(long pfn) {
     long range = pfn >>> ORDER_2M;
     int count = uses.merge(range, 1, Integer::sum);
     if (count == 1) {
@@ -79,10 +82,13 @@ public final class TdxFrames {
   }
 
   /** Notes that a 4K page is out of TDX use; takes the pair back with the last of its range. */
-  public synchronized void release(long pfn) {
-    if (!dynamic) {
-      return;
+  public void release(long pfn) {
+    if (dynamic) {
+      releaseDynamic(pfn);
     }
+  }
+
+  private synchronized void releaseDynamic(long pfn) {
     long range = pfn >>> ORDER_2M;
     int count = uses.merge(range, -1, Integer::sum);
     if (count == 0) {
