@@ -1,10 +1,7 @@
 package dev.broadsheet.lab.report;
 
-import dev.broadsheet.lab.trace.TraceFormatException;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -35,13 +32,15 @@ public final class AtomicOutput {
     if (folder == null || !Files.isDirectory(folder)) {
       throw new FileSystemException(target.toString(), null, "its folder does not exist");
     }
-    Path beside = partOf(folder, target);
-    Runnable cleaner = () -> deleteQuietly(beside);
-    try (Cleanup cleanup = Cleanup.onExit(cleaner)) {
-      write(beside, content);
-      Files.move(
-          beside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      cleanup.disarm();
+    try (Part part = Part.of(partOf(folder, target))) {
+      part.write(part.path(), content);
+      part.moveInto(
+          () ->
+              Files.move(
+                  part.path(),
+                  target,
+                  StandardCopyOption.ATOMIC_MOVE,
+                  StandardCopyOption.REPLACE_EXISTING));
     }
   }
 
@@ -87,24 +86,25 @@ public final class AtomicOutput {
       throw new FileAlreadyExistsException(target.toString());
     }
     Files.createDirectories(parent);
-    Path beside = partOf(parent, target);
-    Files.createDirectory(beside);
-    try (Cleanup cleanup = Cleanup.onExit(() -> deleteQuietly(beside))) {
+    try (Part part = Part.of(partOf(parent, target))) {
+      Files.createDirectory(part.path());
       for (Map.Entry<String, Content> file : files.entrySet()) {
-        write(beside.resolve(file.getKey()), file.getValue());
+        part.write(part.path().resolve(file.getKey()), file.getValue());
       }
-      if (!Files.exists(target)) {
-        Files.move(beside, target, StandardCopyOption.ATOMIC_MOVE);
-        cleanup.disarm();
-        return;
-      }
-      for (String name : files.keySet()) {
-        Files.move(
-            beside.resolve(name),
-            target.resolve(name),
-            StandardCopyOption.ATOMIC_MOVE,
-            StandardCopyOption.REPLACE_EXISTING);
-      }
+      part.moveInto(
+          () -> {
+            if (!Files.exists(target)) {
+              Files.move(part.path(), target, StandardCopyOption.ATOMIC_MOVE);
+              return;
+            }
+            for (String name : files.keySet()) {
+              Files.move(
+                  part.path().resolve(name),
+                  target.resolve(name),
+                  StandardCopyOption.ATOMIC_MOVE,
+                  StandardCopyOption.REPLACE_EXISTING);
+            }
+          });
     }
   }
 
@@ -112,64 +112,5 @@ public final class AtomicOutput {
   private static Path partOf(Path folder, Path target) {
     return folder.resolve(
         "." + target.getFileName() + "." + ProcessHandle.current().pid() + ".part");
-  }
-
-  private static void write(Path file, Content content) throws IOException {
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
-      content.writeTo(out);
-    } catch (FileSystemException | TraceFormatException e) {
-      throw e;
-    } catch (IOException e) {
-      throw new FileSystemException(file.toString(), null, "cannot be written: " + e.getMessage());
-    }
-  }
-
-  private static void deleteQuietly(Path path) {
-    try {
-      if (Files.isDirectory(path)) {
-        try (DirectoryStream<Path> inside = Files.newDirectoryStream(path)) {
-          for (Path file : inside) {
-            Files.deleteIfExists(file);
-          }
-        }
-      }
-      Files.deleteIfExists(path);
-    } catch (IOException e) {
-      // Nothing depends on it: the name begins with a dot and says that it is a part.
-    }
-  }
-
-  /** Runs an action at the end of a block, or when the program is interrupted inside it. */
-  private static final class Cleanup implements AutoCloseable {
-    private final Runnable action;
-    private final Thread hook;
-    private boolean armed = true;
-
-    private Cleanup(Runnable action) {
-      this.action = action;
-      hook = new Thread(action, "broadsheet-cleanup");
-    }
-
-    static Cleanup onExit(Runnable action) {
-      Cleanup cleanup = new Cleanup(action);
-      Runtime.getRuntime().addShutdownHook(cleanup.hook);
-      return cleanup;
-    }
-
-    void disarm() {
-      armed = false;
-    }
-
-    @Override
-    public void close() {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException goingDown) {
-        return; // the hook runs by itself
-      }
-      if (armed) {
-        action.run();
-      }
-    }
   }
 }

@@ -19,6 +19,9 @@ final class HeaderParser {
   /** More header lines than this are no header. */
   private static final int LONGEST_HEADER = 4096;
 
+  /** All of a header is kept in memory: more characters than this are no header. */
+  private static final int LARGEST_HEADER = 1 << 20;
+
   private static final int MOST_VCPUS = 4096;
   private static final long GPA_LIMIT = 1L << 52;
 
@@ -43,6 +46,7 @@ final class HeaderParser {
               + "'"
               + (first.startsWith("# tdp-trace ") ? "; this release reads format 1 only" : ""));
     }
+    long size = 0;
     while (true) {
       if (!lines.next()) {
         throw lines.wrong("the end of the file inside the header", "'" + LAST_LINE + "'");
@@ -57,6 +61,12 @@ final class HeaderParser {
       if (lines.lineNumber() > LONGEST_HEADER) {
         throw lines.wrong(
             "a header of more than " + LONGEST_HEADER + " lines", "'" + LAST_LINE + "' before");
+      }
+      size += line.length();
+      if (size > LARGEST_HEADER) {
+        throw lines.wrong(
+            "a header of more than " + LARGEST_HEADER + " characters",
+            "'" + LAST_LINE + "' before");
       }
       int colon = line.indexOf(": ");
       if (colon > 2 && line.charAt(1) == ' ') {
