@@ -1,6 +1,7 @@
 package dev.broadsheet.core.memory;
 
 import java.util.List;
+import java.util.SortedMap;
 
 /**
  * Memory references of all operations of a kind, of one group or of all groups together.
@@ -12,6 +13,7 @@ import java.util.List;
  *     a model
  * @param referencesPerOperation loads and stores of one operation
  * @param linesPerOperation distinct lines of one operation
+ * @param linesCounted number of operations by the number of lines they touched, exact
  */
 public record AccessCounts(
     long loads,
@@ -19,4 +21,5 @@ public record AccessCounts(
     long lines,
     List<Long> misses,
     Spread referencesPerOperation,
-    Spread linesPerOperation) {}
+    Spread linesPerOperation,
+    SortedMap<Long, Long> linesCounted) {}

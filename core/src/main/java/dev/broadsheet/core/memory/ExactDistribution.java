@@ -1,7 +1,9 @@
 package dev.broadsheet.core.memory;
 
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -30,6 +32,17 @@ final class ExactDistribution {
 
   Spread spread() {
     return samples == 0 ? Spread.NONE : new Spread(samples, sum, rank(50), rank(99), max);
+  }
+
+  /** Returns how often each value was recorded, those never recorded left out. */
+  SortedMap<Long, Long> counts() {
+    SortedMap<Long, Long> counts = new TreeMap<>(large);
+    for (int value = 0; value < small.length; value++) {
+      if (small[value] > 0) {
+        counts.put((long) value, small[value]);
+      }
+    }
+    return Collections.unmodifiableSortedMap(counts);
   }
 
   private void recordLarger(long value) {

@@ -50,6 +50,7 @@ public final class LockBook {
       synchronized (meter) {
         acquisitions++;
       }
+      meter.countLock();
       depth = meter.depth();
       referencesBefore = meter.referencesUpTo(depth);
       for (int i = 0; i < talliesBefore.length; i++) {

@@ -32,6 +32,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Lines</b> are 64-byte lines of modelled kernel addresses, distinct within an operation.
  *
+ * <p><b>Groups apart</b> take what lies under certain labels, whoever touches it, and are in no
+ * total: the TDX module's tables are not the kernel's memory.
+ *
  * <p><b>Threads.</b> Footprints are exact from many threads. Operations, groups and lock holds
  * describe one sequence of accesses: one thread at a time, or threads that a scheduler lets run one
  * by one. Concurrent accesses from other threads are safe and counted approximately.
@@ -51,9 +54,23 @@ public final class MemoryMeter {
   /** Name of the built-in tally of allocations. */
   public static final String ALLOCATION = "allocation";
 
+  /** Name of the built-in tally of compare-and-sets and additions. */
+  public static final String ATOMIC = "atomic";
+
+  /** Name of the built-in tally of locks taken. */
+  public static final String LOCK = "lock";
+
+  /** Name of the built-in tally of whole 4 KiB pages that allocations zeroed. */
+  public static final String PAGE = "page";
+
   static final int LINE_SHIFT = 6;
   static final int MOST_GROUPS = 8;
   static final int MOST_TALLIES = 8;
+  private static final int ALLOCATION_INDEX = 0;
+  private static final int ATOMIC_INDEX = 1;
+  private static final int LOCK_INDEX = 2;
+  private static final int PAGE_INDEX = 3;
+  private static final int PAGE_SHIFT = 12;
   private static final int DEEPEST = 16;
 
   private final @Nullable CacheModel caches;
@@ -65,6 +82,11 @@ public final class MemoryMeter {
   private final Map<String, LockBook> locks = new TreeMap<>();
   private final FootprintBook total = new FootprintBook("total");
 
+  /** Groups whose work is somebody else's: in no total and under no lock. */
+  private final boolean[] apart = new boolean[MOST_GROUPS];
+
+  private final List<ApartLabels> apartLabels = new ArrayList<>();
+  private final EndedOperation ended = new EndedOperation();
   private final Frame[] frames = new Frame[DEEPEST];
   private int depth;
   private Frame frame;
@@ -86,10 +108,12 @@ public final class MemoryMeter {
     this.caches = caches.isEmpty() ? null : new CacheModel(caches);
     int levels = caches.size();
     for (int i = 0; i < DEEPEST; i++) {
-      frames[i] = new Frame(levels, i > 0);
+      frames[i] = new Frame(levels, i > 0, apart);
     }
     group = group(OTHER);
-    tally(ALLOCATION);
+    for (String builtIn : new String[] {ALLOCATION, ATOMIC, LOCK, PAGE}) {
+      tally(builtIn);
+    }
     frame = frames[0];
     frame.kind = operation(OUTSIDE);
   }
@@ -158,6 +182,27 @@ public final class MemoryMeter {
         });
   }
 
+  /**
+   * Books whatever lies under certain labels on a group of its own, whoever is entered, and leaves
+   * it out of all totals: memory that is not the kernel's, such as the TDX module's. Holds for what
+   * is allocated from now on.
+   */
+  public synchronized void apart(String name, Predicate<String> accepts) {
+    AccessGroup added = group(name);
+    apart[added.index] = true;
+    apartLabels.add(new ApartLabels(added, accepts));
+  }
+
+  /** Returns the index of the group apart that a label belongs to, or -1. */
+  synchronized int apartIndex(String label) {
+    for (ApartLabels known : apartLabels) {
+      if (known.accepts.test(label)) {
+        return known.group.index;
+      }
+    }
+    return -1;
+  }
+
   /** Begins an operation; one that is open is suspended. */
   public void beginOperation(OperationKind kind) {
     if (!kind.belongsTo(this)) {
@@ -184,11 +229,20 @@ public final class MemoryMeter {
     if (depth == 0) {
       throw new IllegalStateException("no operation is open");
     }
-    frame.book(groups.size(), tallies.size());
+    frame.book(groups.size(), tallies.size(), ended);
     depth--;
     frame = frames[depth];
     enter(frame.suspendedGroup == null ? groups.get(0) : frame.suspendedGroup);
     lastLine = -1;
+  }
+
+  /**
+   * Returns what the operation did that ended last, apart groups left out of its totals.
+   *
+   * @return a view that the next end overwrites
+   */
+  public EndedOperation ended() {
+    return ended;
   }
 
   /** Books what follows on a group's account; returns the one before, for {@link #leave}. */
@@ -256,12 +310,12 @@ public final class MemoryMeter {
   public synchronized OperationSummary summary(OperationKind kind) {
     SortedMap<String, AccessCounts> byGroup = new TreeMap<>();
     for (AccessGroup known : groups) {
-      byGroup.put(known.name(), counts(kind, known.index, known.index + 1, known.index));
+      byGroup.put(known.name(), counts(kind, only(known.index), known.index));
     }
     return new OperationSummary(
         kind.name(),
         kind.count,
-        counts(kind, 0, MOST_GROUPS, MOST_GROUPS),
+        counts(kind, total(), MOST_GROUPS),
         Collections.unmodifiableSortedMap(byGroup),
         namedTallies(kind.tallySpreads, kind.count));
   }
@@ -292,35 +346,48 @@ public final class MemoryMeter {
 
   // What MeteredMemory tells.
 
-  void load(long address) {
+  // An account is the index of a group apart, or -1 for the group that is entered.
+
+  void load(int account, long address) {
     Frame now = frame;
-    now.loads[groupIndex]++;
+    int billed = account < 0 ? groupIndex : account;
+    now.loads[billed]++;
     long line = address >>> LINE_SHIFT;
     if (line != lastLine) {
-      touch(now, line);
+      touch(now, billed, line);
     }
   }
 
-  void store(long address) {
+  void store(int account, long address) {
     Frame now = frame;
-    now.stores[groupIndex]++;
+    int billed = account < 0 ? groupIndex : account;
+    now.stores[billed]++;
     long line = address >>> LINE_SHIFT;
     if (line != lastLine) {
-      touch(now, line);
+      touch(now, billed, line);
     }
   }
 
-  void loadRange(long from, long to) {
-    if (from < to) {
-      frame.loads[groupIndex] += wordsOf(from, to);
-      touchRange(from, to);
+  void atomic(int account, long address) {
+    store(account, address);
+    if (account < 0) {
+      frame.tallies[ATOMIC_INDEX]++;
     }
   }
 
-  void storeRange(long from, long to) {
+  void loadRange(int account, long from, long to) {
     if (from < to) {
-      frame.stores[groupIndex] += wordsOf(from, to);
-      touchRange(from, to);
+      int billed = account < 0 ? groupIndex : account;
+      frame.loads[billed] += wordsOf(from, to);
+      touchRange(billed, from, to);
+    }
+  }
+
+  void storeRange(int account, long from, long to) {
+    if (from < to) {
+      int billed = account < 0 ? groupIndex : account;
+      frame.stores[billed] += wordsOf(from, to);
+      touchRange(billed, from, to);
     }
   }
 
@@ -337,8 +404,15 @@ public final class MemoryMeter {
     return added;
   }
 
-  void countAllocation() {
-    frame.tallies[0]++;
+  void countAllocation(int account, long bytes) {
+    if (account < 0) {
+      frame.tallies[ALLOCATION_INDEX]++;
+      frame.tallies[PAGE_INDEX] += bytes >>> PAGE_SHIFT;
+    }
+  }
+
+  void countLock() {
+    frame.tallies[LOCK_INDEX]++;
   }
 
   // What LockBook asks.
@@ -381,23 +455,23 @@ public final class MemoryMeter {
     return Collections.unmodifiableSortedMap(named);
   }
 
-  private void touch(Frame now, long line) {
+  private void touch(Frame now, int billed, long line) {
     lastLine = line;
     if (now.hasLines && now.lines.add(line)) {
-      now.lineCounts[groupIndex]++;
+      now.lineCounts[billed]++;
     }
     if (caches != null) {
       int missed = caches.access(line);
       for (int level = 0; level < missed; level++) {
-        now.misses[level][groupIndex]++;
+        now.misses[level][billed]++;
       }
     }
   }
 
-  private void touchRange(long from, long to) {
+  private void touchRange(int billed, long from, long to) {
     long last = (to - 1) >>> LINE_SHIFT;
     for (long line = from >>> LINE_SHIFT; line <= last; line++) {
-      touch(frame, line);
+      touch(frame, billed, line);
     }
   }
 
@@ -409,49 +483,68 @@ public final class MemoryMeter {
   private OperationSummary outside(OperationKind kind) {
     SortedMap<String, AccessCounts> byGroup = new TreeMap<>();
     for (AccessGroup known : groups) {
-      byGroup.put(known.name(), outsideCounts(known.index, known.index + 1));
+      byGroup.put(known.name(), outsideCounts(only(known.index)));
     }
     SortedMap<String, Spread> named = new TreeMap<>();
     for (Tally tally : tallies) {
       long times = frames[0].tallies[tally.index];
       named.put(tally.name(), new Spread(0, times, 0, 0, 0));
     }
-    return new OperationSummary(kind.name(), 0, outsideCounts(0, MOST_GROUPS), byGroup, named);
+    return new OperationSummary(kind.name(), 0, outsideCounts(total()), byGroup, named);
   }
 
-  private AccessCounts outsideCounts(int from, int to) {
+  private static boolean[] only(int index) {
+    boolean[] groups = new boolean[MOST_GROUPS];
+    groups[index] = true;
+    return groups;
+  }
+
+  /** All groups but those apart. */
+  private boolean[] total() {
+    boolean[] groups = new boolean[MOST_GROUPS];
+    for (int g = 0; g < MOST_GROUPS; g++) {
+      groups[g] = !apart[g];
+    }
+    return groups;
+  }
+
+  private AccessCounts outsideCounts(boolean[] of) {
     Frame background = frames[0];
     List<Long> misses = new ArrayList<>();
     for (long[] level : background.misses) {
-      misses.add(sum(level, from, to));
+      misses.add(sum(level, of));
     }
     return new AccessCounts(
-        sum(background.loads, from, to),
-        sum(background.stores, from, to),
+        sum(background.loads, of),
+        sum(background.stores, of),
         0,
         List.copyOf(misses),
         Spread.NONE,
-        Spread.NONE);
+        Spread.NONE,
+        Collections.emptySortedMap());
   }
 
-  private static AccessCounts counts(OperationKind kind, int from, int to, int spread) {
+  private static AccessCounts counts(OperationKind kind, boolean[] of, int spread) {
     List<Long> misses = new ArrayList<>();
     for (long[] level : kind.misses) {
-      misses.add(sum(level, from, to));
+      misses.add(sum(level, of));
     }
     return new AccessCounts(
-        sum(kind.loads, from, to),
-        sum(kind.stores, from, to),
-        sum(kind.lines, from, to),
+        sum(kind.loads, of),
+        sum(kind.stores, of),
+        sum(kind.lines, of),
         List.copyOf(misses),
         kind.referenceSpreads[spread].spread(),
-        kind.lineSpreads[spread].spread());
+        kind.lineSpreads[spread].spread(),
+        kind.lineSpreads[spread].counts());
   }
 
-  private static long sum(long[] values, int from, int to) {
+  private static long sum(long[] values, boolean[] of) {
     long sum = 0;
-    for (int i = from; i < to; i++) {
-      sum += values[i];
+    for (int g = 0; g < MOST_GROUPS; g++) {
+      if (of[g]) {
+        sum += values[g];
+      }
     }
     return sum;
   }
@@ -504,6 +597,8 @@ public final class MemoryMeter {
 
   private record FootprintGroup(FootprintBook book, Predicate<String> accepts) {}
 
+  private record ApartLabels(AccessGroup group, Predicate<String> accepts) {}
+
   /** Counts of the operation that is open at one depth. */
   private static final class Frame {
     final long[] loads = new long[MOST_GROUPS];
@@ -517,12 +612,16 @@ public final class MemoryMeter {
     /** Work outside any operation has no lines: they would be all that were ever touched. */
     final boolean hasLines;
 
+    /** The meter's: which groups are in no total. */
+    private final boolean[] apart;
+
     @Nullable OperationKind kind;
     @Nullable AccessGroup suspendedGroup;
     private long closedReferences;
 
-    Frame(int cacheLevels, boolean hasLines) {
+    Frame(int cacheLevels, boolean hasLines, boolean[] apart) {
       this.hasLines = hasLines;
+      this.apart = apart;
       misses = new long[cacheLevels][MOST_GROUPS];
     }
 
@@ -533,10 +632,16 @@ public final class MemoryMeter {
 
     /** References ever made at this depth. */
     long references() {
-      return closedReferences + sum(loads, 0, MOST_GROUPS) + sum(stores, 0, MOST_GROUPS);
+      long sum = closedReferences;
+      for (int g = 0; g < MOST_GROUPS; g++) {
+        if (!apart[g]) {
+          sum += loads[g] + stores[g];
+        }
+      }
+      return sum;
     }
 
-    void book(int groups, int tallyKinds) {
+    void book(int groups, int tallyKinds, EndedOperation ended) {
       OperationKind booked = kind;
       if (booked == null) {
         throw new IllegalStateException("operation ended that was never begun");
@@ -550,8 +655,12 @@ public final class MemoryMeter {
         booked.lines[g] += lineCounts[g];
         booked.referenceSpreads[g].record(references);
         booked.lineSpreads[g].record(lineCounts[g]);
-        allReferences += references;
-        allLines += lineCounts[g];
+        if (!apart[g]) {
+          allReferences += references;
+          allLines += lineCounts[g];
+        }
+        ended.references[g] = references;
+        ended.lines[g] = lineCounts[g];
         loads[g] = 0;
         stores[g] = 0;
         lineCounts[g] = 0;
@@ -563,7 +672,11 @@ public final class MemoryMeter {
       booked.referenceSpreads[MOST_GROUPS].record(allReferences);
       booked.lineSpreads[MOST_GROUPS].record(allLines);
       closedReferences += allReferences;
+      ended.kind = booked;
+      ended.allReferences = allReferences;
+      ended.allLines = allLines;
       for (int t = 0; t < tallyKinds; t++) {
+        ended.tallies[t] = tallies[t];
         booked.tallySpreads[t].record(tallies[t]);
         closedTallies[t] += tallies[t];
         tallies[t] = 0;

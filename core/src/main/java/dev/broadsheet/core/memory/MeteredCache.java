@@ -11,6 +11,10 @@ final class MeteredCache implements ObjectCache {
   private final MemoryMeter meter;
   private final MemoryMeter.LabelBook book;
   private final long base;
+
+  /** As {@link MemoryMeter#apartIndex} says. */
+  private final int account;
+
   private final SlabLayout layout;
   private final LongConsumer reclaim = this::reclaim;
 
@@ -20,11 +24,17 @@ final class MeteredCache implements ObjectCache {
   private long awaiting;
 
   MeteredCache(
-      ObjectCache inner, Rcu rcu, MemoryMeter meter, MemoryMeter.LabelBook book, long base) {
+      ObjectCache inner,
+      Rcu rcu,
+      MemoryMeter meter,
+      MemoryMeter.LabelBook book,
+      int account,
+      long base) {
     this.inner = inner;
     this.rcu = rcu;
     this.meter = meter;
     this.book = book;
+    this.account = account;
     this.base = base;
     this.layout = SlabLayout.of(inner.objectBytes());
   }
@@ -38,7 +48,7 @@ final class MeteredCache implements ObjectCache {
   public long allocate() {
     long handle = inner.allocate();
     synchronized (meter) {
-      meter.countAllocation();
+      meter.countAllocation(account, objectBytes());
       live++;
       int slab = slab(handle);
       if (slab >= usedInSlab.length) {
@@ -52,50 +62,50 @@ final class MeteredCache implements ObjectCache {
 
   @Override
   public long get(long handle, int word) {
-    meter.load(address(handle, word));
+    meter.load(account, address(handle, word));
     return inner.get(handle, word);
   }
 
   @Override
   public void set(long handle, int word, long value) {
-    meter.store(address(handle, word));
+    meter.store(account, address(handle, word));
     inner.set(handle, word, value);
   }
 
   @Override
   public long getPlain(long handle, int word) {
-    meter.load(address(handle, word));
+    meter.load(account, address(handle, word));
     return inner.getPlain(handle, word);
   }
 
   @Override
   public void setPlain(long handle, int word, long value) {
-    meter.store(address(handle, word));
+    meter.store(account, address(handle, word));
     inner.setPlain(handle, word, value);
   }
 
   @Override
   public boolean compareAndSet(long handle, int word, long expected, long value) {
-    meter.store(address(handle, word));
+    meter.atomic(account, address(handle, word));
     return inner.compareAndSet(handle, word, expected, value);
   }
 
   @Override
   public long getAndAdd(long handle, int word, long delta) {
-    meter.store(address(handle, word));
+    meter.atomic(account, address(handle, word));
     return inner.getAndAdd(handle, word, delta);
   }
 
   @Override
   public void fill(long handle, int from, int to, long value) {
     inner.fill(handle, from, to, value);
-    meter.storeRange(address(handle, from), address(handle, to));
+    meter.storeRange(account, address(handle, from), address(handle, to));
   }
 
   @Override
   public int mismatch(long handle, int from, int to, long value) {
     int at = inner.mismatch(handle, from, to, value);
-    meter.loadRange(address(handle, from), address(handle, Math.min(at + 1, to)));
+    meter.loadRange(account, address(handle, from), address(handle, Math.min(at + 1, to)));
     return at;
   }
 

@@ -63,13 +63,14 @@ public final class MeteredMemory implements KernelMemory {
     long bytes = length << width.shift();
     long rounded = KmallocSizes.rounded(bytes);
     synchronized (meter) {
-      meter.countAllocation();
+      int account = meter.apartIndex(label);
+      meter.countAllocation(account, bytes);
       MemoryMeter.LabelBook book = meter.label(label);
       book.allocated(bytes, rounded);
       long alignment = KmallocSizes.alignment(rounded);
       long address = (nextArray + alignment - 1) & -alignment;
       nextArray = address + rounded;
-      return new MeteredArray(array, meter, book, address);
+      return new MeteredArray(array, meter, book, account, address);
     }
   }
 
@@ -79,7 +80,7 @@ public final class MeteredMemory implements KernelMemory {
     synchronized (meter) {
       long base = (nextCache << CACHE_SPAN_SHIFT) + nextCache * CACHE_COLOUR;
       nextCache++;
-      return new MeteredCache(cache, rcu, meter, meter.label(label), base);
+      return new MeteredCache(cache, rcu, meter, meter.label(label), meter.apartIndex(label), base);
     }
   }
 
