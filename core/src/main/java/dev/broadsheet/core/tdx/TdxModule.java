@@ -16,6 +16,7 @@ import dev.broadsheet.core.tdx.sept.SeptWalk;
 import dev.broadsheet.core.tdx.td.TdControl;
 import dev.broadsheet.core.tdx.td.TdParams;
 import dev.broadsheet.core.tdx.td.Vcpu;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ public final class TdxModule implements AutoCloseable {
   private final GuestSide guest;
   private final SeamcallCounters counters;
   private final TdxAudit audit;
+  private Consumer<SeamcallLeaf> observer = leaf -> {};
 
   /**
    * Loads a module.
@@ -65,6 +67,7 @@ public final class TdxModule implements AutoCloseable {
     long status = dispatch(rax, leaf, regs);
     if (leaf != null) {
       counters.count(leaf, status);
+      observer.accept(leaf);
     }
     regs.rax = status;
     return status;
@@ -133,6 +136,11 @@ public final class TdxModule implements AutoCloseable {
   }
 
   // The guest's side.
+
+  /** Sets who is told of every call, after it was made; from the thread that made it. */
+  public void observe(Consumer<SeamcallLeaf> newObserver) {
+    observer = newObserver;
+  }
 
   /**
    * Executes a TDCALL of a vCPU that is inside.

@@ -375,6 +375,12 @@ final class TdMachine implements TdSide {
 
   // Books
 
+  @Override
+  public void observe(TdObserver observer) {
+    module.observe(observer::called);
+    vcpus.observeKicks(observer::kicked);
+  }
+
   /** Mirror equals Secure EPT, entry by entry; the module's own audit covers the PAMT. */
   @Override
   public void audit() {

@@ -33,6 +33,9 @@ interface TdSide extends TdpMmu.RemoteTlb {
   /** Checks the TD. */
   void audit();
 
+  /** Sets who is told of SEAMCALLs and kicks. */
+  void observe(TdObserver observer);
+
   /** Adds the TD's counters. */
   void book(Map<String, Long> books);
 }

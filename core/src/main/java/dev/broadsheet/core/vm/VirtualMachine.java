@@ -156,6 +156,13 @@ public final class VirtualMachine implements AutoCloseable {
     parts.billing.to(operations);
   }
 
+  /** Sets who is told of SEAMCALLs and kicks; in other machines than a TD there are none. */
+  public void observeTd(TdObserver observer) {
+    if (td != null) {
+      td.observe(observer);
+    }
+  }
+
   /** Sets who may run while a conversion is under way. */
   public void setYieldHook(YieldHook yieldHook) {
     parts.attributesFlow.setYieldHook(yieldHook);

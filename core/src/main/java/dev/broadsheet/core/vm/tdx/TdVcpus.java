@@ -24,6 +24,7 @@ public final class TdVcpus {
   private final Registers kicker = new Registers();
 
   private volatile boolean entryBlocked;
+  private Runnable kickObserver = () -> {};
 
   /** Creates the book of vCPUs that were created in the module. */
   public TdVcpus(TdxModule module, MmuCounters counters, long[] tdvprs) {
@@ -35,6 +36,11 @@ public final class TdVcpus {
       registers[i] = new Registers();
       registers[i].processor = i;
     }
+  }
+
+  /** Sets who is told when all vCPUs are forced out. */
+  public void observeKicks(Runnable observer) {
+    kickObserver = observer;
   }
 
   /** Returns the page that names a vCPU. */
@@ -85,6 +91,7 @@ public final class TdVcpus {
   /** Forces all vCPUs out of the guest and waits until they are. */
   public synchronized void kickAll() {
     counters.add(MmuCounter.KICKS);
+    kickObserver.run();
     for (long tdvpr : tdvprs) {
       module.tdExit(tdvpr, ExitReason.EXTERNAL_INTERRUPT, kicker);
     }
