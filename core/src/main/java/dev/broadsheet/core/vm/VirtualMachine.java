@@ -158,6 +158,7 @@ public final class VirtualMachine implements AutoCloseable {
 
   /** Sets who is told of SEAMCALLs and kicks; in other machines than a TD there are none. */
   public void observeTd(TdObserver observer) {
+    TdSide td = parts.td;
     if (td != null) {
       td.observe(observer);
     }

@@ -8,15 +8,21 @@ import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import dev.broadsheet.core.vm.VmKnob;
 import dev.broadsheet.core.vm.VmSpec;
+import dev.broadsheet.lab.cost.CostConstant;
+import dev.broadsheet.lab.cost.CostModel;
 import dev.broadsheet.lab.report.AtomicOutput;
 import dev.broadsheet.lab.report.Report;
 import dev.broadsheet.lab.report.ReportFormat;
 import dev.broadsheet.lab.report.ReportModel;
 import dev.broadsheet.lab.report.ReportModel.StrategyResult;
 import dev.broadsheet.lab.report.Scoreboard;
+import dev.broadsheet.lab.report.Units;
+import dev.broadsheet.lab.runner.CacheOption;
 import dev.broadsheet.lab.runner.Comparison;
 import dev.broadsheet.lab.runner.Comparisons;
+import dev.broadsheet.lab.runner.Overlap;
 import dev.broadsheet.lab.runner.Progress;
+import dev.broadsheet.lab.runner.RunOptions;
 import dev.broadsheet.lab.trace.BundledTraces;
 import dev.broadsheet.lab.workload.Workloads;
 import java.io.IOException;
@@ -71,6 +77,28 @@ final class CompareCommand implements Callable<Integer> {
       description = "Knobs of the machine, k=v,...; 'help' lists them.")
   private String vm = "";
 
+  @Option(
+      names = "--overlap",
+      paramLabel = "MODE",
+      defaultValue = "off",
+      description =
+          "Events of other vCPUs while one converts or faults: off, trace, seed or seed=N"
+              + " (default: ${DEFAULT-VALUE}).")
+  private String overlap = "off";
+
+  @Option(
+      names = "--cache",
+      paramLabel = "SIZES",
+      description =
+          "Modelled caches: l1=48k/12,l2=2m/16,l3=32m/16 (size/ways; the default), or off.")
+  private String cache = "";
+
+  @Option(
+      names = "--cost",
+      paramLabel = "NANOS",
+      description = "Constants of the cost model, k=v,... in nanoseconds; 'help' lists them.")
+  private String cost = "";
+
   @Option(names = "--plugins", paramLabel = "DIR", description = "Folder of plug-in JARs.")
   private @Nullable Path plugins;
 
@@ -101,10 +129,19 @@ final class CompareCommand implements Callable<Integer> {
       listKnobs(stdout);
       return 0;
     }
+    if (cost.equals("help")) {
+      listCosts(stdout);
+      return 0;
+    }
+    RunOptions options =
+        new RunOptions(
+            Overlap.parse(overlap.strip()),
+            CacheOption.parse(cache.strip()),
+            CostModel.defaults().with(cost));
     Set<ReportFormat> formats = formats();
     AtomicOutput.requireFolder(out);
     StrategyRegistry registry = Inputs.registry(plugins);
-    Comparisons comparisons = prepare(registry);
+    Comparisons comparisons = prepare(registry, options);
     Report report;
     try (Progress progress =
         ConsoleProgress.create(
@@ -162,7 +199,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   /** One comparison for each input: traces as named, then workloads as named. */
-  private Comparisons prepare(StrategyRegistry registry) throws IOException {
+  private Comparisons prepare(StrategyRegistry registry, RunOptions options) throws IOException {
     if (traces.isEmpty() && workloads.isEmpty()) {
       traces.add(BundledTraces.DEFAULT);
     }
@@ -177,6 +214,7 @@ final class CompareCommand implements Callable<Integer> {
               registry,
               chosen,
               vm.strip(),
+              options,
               command(" --trace " + quoted(trace))));
     }
     for (String workload : workloads) {
@@ -186,6 +224,7 @@ final class CompareCommand implements Callable<Integer> {
               registry,
               chosen,
               vm.strip(),
+              options,
               command(" --workload " + quoted(workload))));
     }
     return new Comparisons(
@@ -215,6 +254,15 @@ final class CompareCommand implements Callable<Integer> {
     if (!vm.isBlank()) {
       command.append(" --vm ").append(quoted(vm));
     }
+    if (!overlap.strip().equals("off")) {
+      command.append(" --overlap ").append(quoted(overlap.strip()));
+    }
+    if (!cache.isBlank()) {
+      command.append(" --cache ").append(quoted(cache.strip()));
+    }
+    if (!cost.isBlank()) {
+      command.append(" --cost ").append(quoted(cost));
+    }
     if (plugins != null) {
       command.append(" --plugins ").append(quoted(plugins.toString()));
     }
@@ -229,6 +277,22 @@ final class CompareCommand implements Callable<Integer> {
     TextTable table = new TextTable("llll", "knob", "default", "takes", "what it changes");
     for (VmKnob knob : VmSpec.knobs()) {
       table.add(knob.name(), knob.defaultValue(), knob.range(), knob.sentence());
+    }
+    table.lines().forEach(stdout::println);
+    stdout.flush();
+  }
+
+  private static void listCosts(PrintWriter stdout) {
+    TextTable table =
+        new TextTable("lrrrll", "key", "ns", "low", "high", "what one is", "where from");
+    for (CostConstant constant : CostModel.defaults().constants()) {
+      table.add(
+          constant.key(),
+          Units.decimal(constant.nanos(), 1),
+          Units.decimal(constant.low(), 1),
+          Units.decimal(constant.high(), 1),
+          constant.what(),
+          constant.origin());
     }
     table.lines().forEach(stdout::println);
     stdout.flush();

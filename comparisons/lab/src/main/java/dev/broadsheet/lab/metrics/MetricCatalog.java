@@ -4,8 +4,12 @@ import static dev.broadsheet.lab.metrics.Direction.HIGHER;
 import static dev.broadsheet.lab.metrics.Direction.LOWER;
 import static dev.broadsheet.lab.metrics.Direction.NEUTRAL;
 
+import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * All metrics of the lab. Ids, units and meanings are fixed: a change of meaning gets a new id, and
@@ -13,13 +17,14 @@ import java.util.List;
  */
 public final class MetricCatalog {
   /** Counts up with every change of the list. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   private static final String PER_FAULT =
-      "lines are the distinct 64-byte lines of kernel memory that one fault loads or stores";
+      "lines are the distinct 64-byte lines of kernel memory that one fault loads or stores, the"
+          + " TDX module's own memory left out";
 
-  private static final ImmutableMap<String, Metric> ALL =
-      index(
+  private static final ImmutableList<Metric> WRITTEN =
+      ImmutableList.of(
           // memory
           metric(
               "memory.tracker.steady",
@@ -76,7 +81,57 @@ public final class MetricCatalog {
               "page tables beyond reference",
               "B",
               LOWER,
-              "Page-table bytes at the end, minus those of the run under 'reference'."),
+              "Bytes of page tables, headers, large-page words, Secure EPT pages and PAMT at the end,"
+                  + " minus those of the run under 'reference'."),
+          metric(
+              "memory.tables",
+              MetricGroup.MEMORY,
+              "page tables",
+              "B",
+              LOWER,
+              "Bytes of page-table pages, those in the caches of the vCPUs included, at the end."),
+          metric(
+              "memory.tables.overReference",
+              MetricGroup.MEMORY,
+              "page tables beyond reference",
+              "B",
+              LOWER,
+              "The same, minus that of the run under 'reference'."),
+          metric(
+              "memory.headers",
+              MetricGroup.MEMORY,
+              "table headers",
+              "B",
+              LOWER,
+              "Bytes of the headers beside page tables, at the end."),
+          metric(
+              "memory.headers.overReference",
+              MetricGroup.MEMORY,
+              "table headers beyond reference",
+              "B",
+              LOWER,
+              "The same, minus that of the run under 'reference'."),
+          metric(
+              "memory.sept.overReference",
+              MetricGroup.MEMORY,
+              "Secure EPT beyond reference",
+              "B",
+              LOWER,
+              "Bytes of Secure EPT pages at the end, minus those of the run under 'reference'."),
+          metric(
+              "memory.pamt",
+              MetricGroup.MEMORY,
+              "PAMT of the host",
+              "B",
+              LOWER,
+              "What page metadata takes on real hardware at the end: 16 bytes an entry for all memory of the host, or bitmap and page pairs where it is dynamic."),
+          metric(
+              "memory.pamt.overReference",
+              MetricGroup.MEMORY,
+              "PAMT beyond reference",
+              "B",
+              LOWER,
+              "The same, minus that of the run under 'reference': page pairs of 2M blocks in small use."),
           metric(
               "memory.design.steady",
               MetricGroup.MEMORY,
@@ -85,6 +140,13 @@ public final class MetricCatalog {
               LOWER,
               "All that the design costs at the end: the tracker's bytes, and the page-table bytes"
                   + " beyond those of the run under 'reference'."),
+          metric(
+              "memory.design.rounded",
+              MetricGroup.MEMORY,
+              "design, in slabs",
+              "B",
+              LOWER,
+              "What the design takes at the end in slabs and pages: the tracker's, and page tables, Secure EPT and PAMT beyond the run under 'reference'."),
           metric(
               "memory.startup.references",
               MetricGroup.MEMORY,
@@ -102,12 +164,33 @@ public final class MetricCatalog {
               "Arrays and objects allocated by the tracker while slots are created and filled."),
           // fault
           metric(
+              "memory.startup.pages",
+              MetricGroup.MEMORY,
+              "start-up fill",
+              "pages",
+              LOWER,
+              "4K pages that were filled when slots came, because the tracker's default is not the machine's."),
+          metric(
+              "memory.startup.lines",
+              MetricGroup.MEMORY,
+              "start-up lines",
+              "lines",
+              LOWER,
+              "Distinct lines that the tracker touches while slots are created and filled, slot by slot."),
+          metric(
+              "memory.startup.bytes",
+              MetricGroup.MEMORY,
+              "start-up bytes",
+              "B",
+              LOWER,
+              "Bytes that the tracker holds when the slots are there, before the first event."),
+          metric(
               "fault.count",
               MetricGroup.FAULT,
               "faults",
               "faults",
               LOWER,
-              "Page faults that the guest's accesses and accepts raised, retries not counted."),
+              "Page faults that the guest's accesses and accepts raised; one that comes again is one more."),
           metric(
               "fault.retries",
               MetricGroup.FAULT,
@@ -116,12 +199,54 @@ public final class MetricCatalog {
               LOWER,
               "Faults that ended with RET_PF_RETRY and came again."),
           metric(
+              "fault.retries.sequence",
+              MetricGroup.FAULT,
+              "retries, sequence",
+              "retries",
+              LOWER,
+              "Faults that came again because an invalidation ended since the fault began."),
+          metric(
+              "fault.retries.range",
+              MetricGroup.FAULT,
+              "retries, range",
+              "retries",
+              LOWER,
+              "Faults that came again because an open invalidation covers the page."),
+          metric(
+              "fault.retries.frozen",
+              MetricGroup.FAULT,
+              "retries, frozen",
+              "retries",
+              LOWER,
+              "Faults that came again because another vCPU owned the entry, or changed it first."),
+          metric(
+              "fault.retries.busy",
+              MetricGroup.FAULT,
+              "retries, busy",
+              "retries",
+              LOWER,
+              "Faults that came again because the TDX module was busy."),
+          metric(
+              "fault.retries.other",
+              MetricGroup.FAULT,
+              "retries, other",
+              "retries",
+              LOWER,
+              "Faults that came again because the slot or root was going, or the tracker asked for it."),
+          metric(
               "fault.lines.mean",
               MetricGroup.FAULT,
               "lines per fault",
               "lines/fault",
               LOWER,
               "Mean over all faults, tracker and MMU together; " + PER_FAULT + "."),
+          metric(
+              "fault.lines.p50",
+              MetricGroup.FAULT,
+              "lines per fault, p50",
+              "lines/fault",
+              LOWER,
+              "Half of the faults touch no more, tracker and MMU together."),
           metric(
               "fault.lines.p99",
               MetricGroup.FAULT,
@@ -160,6 +285,41 @@ public final class MetricCatalog {
               LOWER,
               "Mean loads and stores of one fault that the tracker made."),
           metric(
+              "fault.references.p50",
+              MetricGroup.FAULT,
+              "references per fault, p50",
+              "references/fault",
+              LOWER,
+              "Half of the faults make no more loads and stores, tracker and MMU together."),
+          metric(
+              "fault.references.p99",
+              MetricGroup.FAULT,
+              "references per fault, p99",
+              "references/fault",
+              LOWER,
+              "99 of 100 faults make no more loads and stores, tracker and MMU together."),
+          metric(
+              "fault.references.max",
+              MetricGroup.FAULT,
+              "references per fault, max",
+              "references/fault",
+              LOWER,
+              "Loads and stores of the worst fault, tracker and MMU together."),
+          metric(
+              "fault.tracker.lines.p99",
+              MetricGroup.FAULT,
+              "tracker's lines per fault, p99",
+              "lines/fault",
+              LOWER,
+              "In 99 of 100 faults the tracker alone touches no more."),
+          metric(
+              "fault.tracker.lines.max",
+              MetricGroup.FAULT,
+              "tracker's lines per fault, max",
+              "lines/fault",
+              LOWER,
+              "The most lines that the tracker alone touches in one fault."),
+          metric(
               "fault.lines.overReference",
               MetricGroup.FAULT,
               "lines per fault beyond reference",
@@ -167,6 +327,111 @@ public final class MetricCatalog {
               LOWER,
               "Mean lines per fault, minus that of the run under 'reference'."),
           // conversion
+          metric(
+              "fault.beyond.count",
+              MetricGroup.FAULT,
+              "faults compared",
+              "events",
+              NEUTRAL,
+              "Events that fault here and under 'reference': the same access, so that its cost can be subtracted."),
+          metric(
+              "fault.beyond.lines.mean",
+              MetricGroup.FAULT,
+              "lines beyond the same fault, mean",
+              "lines/event",
+              LOWER,
+              "Lines of one event's faults minus those of the same event under 'reference', mean."),
+          metric(
+              "fault.beyond.lines.p50",
+              MetricGroup.FAULT,
+              "lines beyond the same fault, p50",
+              "lines/event",
+              LOWER,
+              "Lines of one event's faults minus those of the same event under 'reference', p50."),
+          metric(
+              "fault.beyond.lines.p99",
+              MetricGroup.FAULT,
+              "lines beyond the same fault, p99",
+              "lines/event",
+              LOWER,
+              "Lines of one event's faults minus those of the same event under 'reference', p99."),
+          metric(
+              "fault.beyond.lines.max",
+              MetricGroup.FAULT,
+              "lines beyond the same fault, max",
+              "lines/event",
+              LOWER,
+              "Lines of one event's faults minus those of the same event under 'reference', max."),
+          metric(
+              "fault.beyond.references.mean",
+              MetricGroup.FAULT,
+              "references beyond the same fault, mean",
+              "references/event",
+              LOWER,
+              "References of one event's faults minus those of the same event under 'reference', mean."),
+          metric(
+              "fault.beyond.references.p50",
+              MetricGroup.FAULT,
+              "references beyond the same fault, p50",
+              "references/event",
+              LOWER,
+              "References of one event's faults minus those of the same event under 'reference', p50."),
+          metric(
+              "fault.beyond.references.p99",
+              MetricGroup.FAULT,
+              "references beyond the same fault, p99",
+              "references/event",
+              LOWER,
+              "References of one event's faults minus those of the same event under 'reference', p99."),
+          metric(
+              "fault.beyond.references.max",
+              MetricGroup.FAULT,
+              "references beyond the same fault, max",
+              "references/event",
+              LOWER,
+              "References of one event's faults minus those of the same event under 'reference', max."),
+          metric(
+              "fault.misses.l1.mean",
+              MetricGroup.FAULT,
+              "L1 misses per fault",
+              "misses/fault",
+              LOWER,
+              "Mean references of one fault that miss the first level of the modelled caches, tracker and MMU together; 0 with --cache off."),
+          metric(
+              "fault.tracker.misses.l1.mean",
+              MetricGroup.FAULT,
+              "tracker's L1 misses per fault",
+              "misses/fault",
+              LOWER,
+              "Mean references of the tracker in one fault that miss the first level of the modelled caches; 0 with --cache off."),
+          metric(
+              "fault.misses.l2.mean",
+              MetricGroup.FAULT,
+              "L2 misses per fault",
+              "misses/fault",
+              LOWER,
+              "Mean references of one fault that miss the second level of the modelled caches, tracker and MMU together; 0 with --cache off."),
+          metric(
+              "fault.tracker.misses.l2.mean",
+              MetricGroup.FAULT,
+              "tracker's L2 misses per fault",
+              "misses/fault",
+              LOWER,
+              "Mean references of the tracker in one fault that miss the second level of the modelled caches; 0 with --cache off."),
+          metric(
+              "fault.misses.l3.mean",
+              MetricGroup.FAULT,
+              "L3 misses per fault",
+              "misses/fault",
+              LOWER,
+              "Mean references of one fault that miss every level of the modelled caches, tracker and MMU together; 0 with --cache off."),
+          metric(
+              "fault.tracker.misses.l3.mean",
+              MetricGroup.FAULT,
+              "tracker's L3 misses per fault",
+              "misses/fault",
+              LOWER,
+              "Mean references of the tracker in one fault that miss every level of the modelled caches; 0 with --cache off."),
           metric(
               "conversion.count",
               MetricGroup.CONVERSION,
@@ -189,6 +454,20 @@ public final class MetricCatalog {
               LOWER,
               "Mean loads and stores by the tracker in one conversion."),
           metric(
+              "conversion.references.p50",
+              MetricGroup.CONVERSION,
+              "tracker's references per call, p50",
+              "references/call",
+              LOWER,
+              "Half of the conversions need no more loads and stores by the tracker."),
+          metric(
+              "conversion.references.p99",
+              MetricGroup.CONVERSION,
+              "tracker's references per call, p99",
+              "references/call",
+              LOWER,
+              "99 of 100 conversions need no more loads and stores by the tracker."),
+          metric(
               "conversion.references.max",
               MetricGroup.CONVERSION,
               "tracker's references, worst call",
@@ -210,12 +489,82 @@ public final class MetricCatalog {
               LOWER,
               "Mean distinct 64-byte lines that the tracker touches in one conversion."),
           metric(
+              "conversion.lines.perPage",
+              MetricGroup.CONVERSION,
+              "tracker's lines per page",
+              "lines/page",
+              LOWER,
+              "Lines that the tracker touches in all conversions, per 4K page asked for."),
+          metric(
+              "conversion.lines.max",
+              MetricGroup.CONVERSION,
+              "tracker's lines, worst call",
+              "lines/call",
+              LOWER,
+              "The most lines that the tracker touches in one conversion."),
+          metric(
               "conversion.allocations",
               MetricGroup.CONVERSION,
               "allocations",
               "allocations",
               LOWER,
               "Arrays and objects allocated during conversions, by tracker and MMU."),
+          metric(
+              "conversion.allocations.mean",
+              MetricGroup.CONVERSION,
+              "allocations per call",
+              "allocations/call",
+              LOWER,
+              "Mean arrays and objects allocated in one conversion."),
+          metric(
+              "conversion.allocations.perPage",
+              MetricGroup.CONVERSION,
+              "allocations per page",
+              "allocations/page",
+              LOWER,
+              "Arrays and objects allocated in conversions, per 4K page asked for."),
+          metric(
+              "conversion.seamcalls",
+              MetricGroup.CONVERSION,
+              "SEAMCALLs",
+              "calls",
+              LOWER,
+              "Calls of the TDX module while attributes change."),
+          metric(
+              "conversion.seamcalls.mean",
+              MetricGroup.CONVERSION,
+              "SEAMCALLs per call",
+              "calls/call",
+              LOWER,
+              "Mean calls of the TDX module in one conversion."),
+          metric(
+              "conversion.kicks",
+              MetricGroup.CONVERSION,
+              "kicks",
+              "rounds",
+              LOWER,
+              "Rounds in which a conversion forced all vCPUs out of the guest."),
+          metric(
+              "conversion.misses.l1.mean",
+              MetricGroup.CONVERSION,
+              "L1 misses per call",
+              "misses/call",
+              LOWER,
+              "Mean references of one conversion that miss the first level of the modelled caches, tracker and machine together; 0 with --cache off."),
+          metric(
+              "conversion.misses.l2.mean",
+              MetricGroup.CONVERSION,
+              "L2 misses per call",
+              "misses/call",
+              LOWER,
+              "Mean references of one conversion that miss the second level of the modelled caches, tracker and machine together; 0 with --cache off."),
+          metric(
+              "conversion.misses.l3.mean",
+              MetricGroup.CONVERSION,
+              "L3 misses per call",
+              "misses/call",
+              LOWER,
+              "Mean references of one conversion that miss every level of the modelled caches, tracker and machine together; 0 with --cache off."),
           metric(
               "conversion.machine.references.mean",
               MetricGroup.CONVERSION,
@@ -230,6 +579,13 @@ public final class MetricCatalog {
               "mappings",
               LOWER,
               "Leaves that conversions took away."),
+          metric(
+              "conversion.splits",
+              MetricGroup.CONVERSION,
+              "splits",
+              "splits",
+              LOWER,
+              "Large leaves that conversions split, because only a part of them changes."),
           metric(
               "conversion.refaults",
               MetricGroup.CONVERSION,
@@ -260,6 +616,27 @@ public final class MetricCatalog {
               HIGHER,
               "1G leaves in all page tables at the end."),
           metric(
+              "large.bytes.4k",
+              MetricGroup.LARGE_PAGES,
+              "mapped by 4K",
+              "B",
+              LOWER,
+              "Bytes that 4K leaves map at the end."),
+          metric(
+              "large.bytes.2m",
+              MetricGroup.LARGE_PAGES,
+              "mapped by 2M",
+              "B",
+              HIGHER,
+              "Bytes that 2M leaves map at the end."),
+          metric(
+              "large.bytes.1g",
+              MetricGroup.LARGE_PAGES,
+              "mapped by 1G",
+              "B",
+              HIGHER,
+              "Bytes that 1G leaves map at the end."),
+          metric(
               "large.bytes.share",
               MetricGroup.LARGE_PAGES,
               "mapped large",
@@ -281,6 +658,20 @@ public final class MetricCatalog {
               HIGHER,
               "Share of the 2M regions wholly inside memory that may be mapped large at the end."),
           metric(
+              "large.allowed.1g",
+              MetricGroup.LARGE_PAGES,
+              "1G regions allowed",
+              "regions",
+              HIGHER,
+              "1G regions wholly inside memory that may be mapped at 1G at the end."),
+          metric(
+              "large.allowed.1g.share",
+              MetricGroup.LARGE_PAGES,
+              "1G regions kept whole",
+              "%",
+              HIGHER,
+              "Share of the 1G regions wholly inside memory that may be mapped at 1G at the end."),
+          metric(
               "large.mixed.2m",
               MetricGroup.LARGE_PAGES,
               "2M regions mixed",
@@ -301,28 +692,6 @@ public final class MetricCatalog {
               "splits",
               LOWER,
               "Large leaves that were replaced by a table of small ones."),
-          // locks
-          metric(
-              "locks.mmu.write.max",
-              MetricGroup.LOCKS,
-              "worst mmu_lock hold, write",
-              "references",
-              LOWER,
-              "The most loads and stores between taking and releasing mmu_lock for write."),
-          metric(
-              "locks.mmu.read.max",
-              MetricGroup.LOCKS,
-              "worst mmu_lock hold, read",
-              "references",
-              LOWER,
-              "The most loads and stores between taking and releasing mmu_lock for read."),
-          metric(
-              "locks.slots.max",
-              MetricGroup.LOCKS,
-              "worst slots_lock hold",
-              "references",
-              LOWER,
-              "The most loads and stores between taking and releasing slots_lock."),
           // tdx
           metric(
               "tdx.seamcalls",
@@ -375,6 +744,20 @@ public final class MetricCatalog {
               "Bytes of Secure EPT pages at the end."),
           // checks
           metric(
+              "tdx.accepts",
+              MetricGroup.TDX,
+              "accepts",
+              "calls",
+              NEUTRAL,
+              "Calls of TDG.MEM.PAGE.ACCEPT by the guest."),
+          metric(
+              "tdx.inhibits",
+              MetricGroup.TDX,
+              "blocks inhibited",
+              "blocks",
+              LOWER,
+              "2M blocks that stay small for good because the guest accepted 4K in them."),
+          metric(
               "check.comparisons",
               MetricGroup.CHECK,
               "answers checked",
@@ -390,7 +773,142 @@ public final class MetricCatalog {
               "Answers that differ from the oracle: attributes, page types, and levels that hold"
                   + " two attributes."));
 
+  /** The locks of KVM whose holds are measured: word in the id, name, label of their books. */
+  public enum Lock {
+    /** Serializes changes of memslots and attributes. */
+    SLOTS("slots", "slots_lock"),
+    /** Held by whoever zaps. */
+    MMU_WRITE("mmu.write", "mmu_lock (write)"),
+    /** Held by faults. */
+    MMU_READ("mmu.read", "mmu_lock (read)");
+
+    private final String id;
+    private final String label;
+
+    Lock(String id, String label) {
+      this.id = id;
+      this.label = label;
+    }
+
+    /** Returns its part of the ids. */
+    public String id() {
+      return id;
+    }
+
+    /** Returns the label of its books. */
+    public String label() {
+      return label;
+    }
+  }
+
+  /** What times are modelled for: word in the id, and what it is the time of. */
+  public enum Timed {
+    /** One fault. */
+    FAULT("fault.mean", "one fault", "One fault on average: exit, tracker, MMU and TDX module"),
+    /** The tracker's references in it. */
+    FAULT_TRACKER(
+        "fault.tracker.mean",
+        "tracker in one fault",
+        "The tracker's references in one fault on average"),
+    /** One piece of a conversion. */
+    CONVERSION(
+        "conversion.mean",
+        "one conversion",
+        "One change of attributes on average, exit to user space included"),
+    /** The tracker's references in it. */
+    CONVERSION_TRACKER(
+        "conversion.tracker.mean",
+        "tracker in one conversion",
+        "The tracker's references in one change of attributes on average"),
+    /** All. */
+    TOTAL(
+        "total",
+        "the whole run",
+        "All work of the host from the first memslot to the last event, one thing after the other");
+
+    private final String id;
+    private final String label;
+    private final String sentence;
+
+    Timed(String id, String label, String sentence) {
+      this.id = id;
+      this.label = label;
+      this.sentence = sentence;
+    }
+
+    /** Returns its part of the ids. */
+    public String id() {
+      return id;
+    }
+  }
+
+  private static final ImmutableMap<String, Metric> ALL = index();
+
   private MetricCatalog() {}
+
+  /** What is done while each lock is held, as a distribution over the holds. */
+  private static List<Metric> locks() {
+    List<Metric> metrics = new ArrayList<>();
+    for (Lock lock : Lock.values()) {
+      metrics.add(
+          metric(
+              "locks." + lock.id() + ".acquisitions",
+              MetricGroup.LOCKS,
+              lock.label() + " taken",
+              "times",
+              LOWER,
+              "How often " + lock.label() + " was taken."));
+      for (String work : List.of("references", "seamcalls", "allocations")) {
+        // Holds were first measured by references alone, and those ids stay.
+        String prefix = "locks." + lock.id() + (work.equals("references") ? "." : "." + work + ".");
+        String name = work.equals("seamcalls") ? "SEAMCALLs" : work;
+        for (String rank : List.of("p50", "p99", "max")) {
+          metrics.add(
+              metric(
+                  prefix + rank,
+                  MetricGroup.LOCKS,
+                  "%s under %s, %s".formatted(name, lock.label(), rank),
+                  name + "/hold",
+                  LOWER,
+                  "%s between taking and releasing %s: %s."
+                      .formatted(
+                          work.equals("references") ? "Loads and stores" : capital(name),
+                          lock.label(),
+                          rank.equals("p50")
+                              ? "half of the holds have no more"
+                              : rank.equals("p99")
+                                  ? "99 of 100 holds have no more"
+                                  : "the worst")));
+        }
+      }
+    }
+    return metrics;
+  }
+
+  private static String capital(String word) {
+    return word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1);
+  }
+
+  /** Times by the cost model, each with the ends of its range. */
+  private static List<Metric> times() {
+    List<Metric> metrics = new ArrayList<>();
+    for (Timed timed : Timed.values()) {
+      for (String end : List.of("", "low", "high")) {
+        metrics.add(
+            metric(
+                "time." + timed.id() + (end.isEmpty() ? "" : "." + end),
+                MetricGroup.TIME,
+                "modelled: " + timed.label + (end.isEmpty() ? "" : ", " + end),
+                "ns",
+                LOWER,
+                "%s, modelled and not measured: counts times the constants of the cost model%s."
+                    .formatted(
+                        timed.sentence,
+                        end.isEmpty() ? "" : ", each at the " + end + " end of its range")));
+      }
+    }
+    return metrics;
+  }
 
   private static Metric metric(
       String id,
@@ -402,9 +920,13 @@ public final class MetricCatalog {
     return new Metric(id, group, label, unit, direction, sentence);
   }
 
-  private static ImmutableMap<String, Metric> index(Metric... metrics) {
+  private static ImmutableMap<String, Metric> index() {
+    List<Metric> all = new ArrayList<>(WRITTEN);
+    all.addAll(locks());
+    all.addAll(times());
+    all.sort(Comparator.comparing(Metric::group));
     ImmutableMap.Builder<String, Metric> byId = ImmutableMap.builder();
-    for (Metric metric : metrics) {
+    for (Metric metric : all) {
       byId.put(metric.id(), metric);
     }
     return byId.buildOrThrow();

@@ -14,6 +14,8 @@ public enum MetricGroup {
   LOCKS("locks", "Locks"),
   /** Calls of the TDX module. */
   TDX("tdx", "TDX module"),
+  /** What the cost model makes of the counts. */
+  TIME("time", "Modelled times"),
   /** Whether the answers were right. */
   CHECK("check", "Checks");
 

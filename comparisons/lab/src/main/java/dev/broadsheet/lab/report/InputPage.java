@@ -164,6 +164,11 @@ public final class InputPage {
     return Units.bytes(bytes);
   }
 
+  /** Returns nanoseconds for people. */
+  public String nanos(double nanos) {
+    return Units.decimal(nanos, 1);
+  }
+
   /** Returns a count for people. */
   public String count(long count) {
     return Units.count(count);

@@ -3,7 +3,10 @@ package dev.broadsheet.lab.report;
 import dev.broadsheet.lab.metrics.Metric;
 import dev.broadsheet.lab.metrics.MetricGroup;
 import dev.broadsheet.lab.report.ReportModel.Answer;
+import dev.broadsheet.lab.report.ReportModel.CostRow;
+import dev.broadsheet.lab.report.ReportModel.LockRow;
 import dev.broadsheet.lab.report.ReportModel.Provenance;
+import dev.broadsheet.lab.report.ReportModel.SizeRow;
 import dev.broadsheet.lab.report.ReportModel.StrategyResult;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -92,6 +95,9 @@ final class MarkdownReport {
     for (MetricGroup group : MetricGroup.values()) {
       group(group, ran, level);
     }
+    locks(ran, level);
+    sizes(ran, level);
+    costs(model, level);
     events(model, ran, level);
     failures(model);
     provenance(model, level);
@@ -109,6 +115,79 @@ final class MarkdownReport {
         ran.forEach(s -> cells.add(MetricText.of(metric, s.metric(metric.id()))));
         row(cells);
       }
+    }
+  }
+
+  private void locks(List<StrategyResult> ran, String level) {
+    line("");
+    line(level + " Work done under each lock");
+    line("");
+    line("Per hold, half of the holds / 99 of 100 / the worst.");
+    line("");
+    line("| lock | strategy | taken | references | SEAMCALLs | allocations |");
+    line("|---|---|---:|---:|---:|---:|");
+    for (String label :
+        ran.stream().flatMap(s -> s.locks().stream().map(LockRow::label)).distinct().toList()) {
+      for (StrategyResult strategy : ran) {
+        for (LockRow lock : strategy.locks()) {
+          if (lock.label().equals(label)) {
+            row(
+                List.of(
+                    escape(label),
+                    escape(strategy.spec()),
+                    Units.count(lock.acquisitions()),
+                    Units.ranks(lock.referencesEach()),
+                    Units.ranks(lock.seamcallsEach()),
+                    Units.ranks(lock.allocationsEach())));
+          }
+        }
+      }
+    }
+  }
+
+  private void sizes(List<StrategyResult> ran, String level) {
+    line("");
+    line(level + " What a conversion costs by its size");
+    line("");
+    line("MapGPA calls of a size; the tracker's loads and stores per call.");
+    line("");
+    head("pages", ran);
+    for (long from :
+        ran.stream()
+            .flatMap(s -> s.conversionSizes().stream().map(SizeRow::fromPages))
+            .distinct()
+            .sorted()
+            .toList()) {
+      List<String> cells = new ArrayList<>(List.of(Units.count(from) + " and more"));
+      for (StrategyResult strategy : ran) {
+        String cell = "";
+        for (SizeRow size : strategy.conversionSizes()) {
+          if (size.fromPages() == from) {
+            cell = Units.decimal((double) size.trackerReferences() / size.calls(), 1);
+          }
+        }
+        cells.add(cell);
+      }
+      row(cells);
+    }
+  }
+
+  private void costs(ReportModel model, String level) {
+    line("");
+    line(level + " The cost model");
+    line("");
+    line("Times are modelled, not measured: counts times these constants, one after the other.");
+    line("");
+    line("| key | one of it is | ns | range | from |");
+    line("|---|---|---:|---:|---|");
+    for (CostRow cost : model.costs()) {
+      row(
+          List.of(
+              escape(cost.key()),
+              escape(cost.what()),
+              Units.decimal(cost.nanos(), 1),
+              Units.decimal(cost.low(), 1) + " to " + Units.decimal(cost.high(), 1),
+              escape(cost.origin())));
     }
   }
 
@@ -162,6 +241,9 @@ final class MarkdownReport {
         "- trace: %s, sha256 `%s`"
             .formatted(escape(provenance.traceName()), provenance.traceSha256()));
     line("- machine: " + escape(provenance.machine().toString()));
+    line(
+        "- overlap: %s; modelled caches: %s"
+            .formatted(escape(provenance.overlap()), escape(provenance.caches())));
     for (ReportModel.SlotFacts slot : provenance.slots()) {
       line(
           "- memslot %d: 0x%s, %s, %s"

@@ -41,7 +41,7 @@ public record Report(
     ImmutableList<Metric> metrics,
     ImmutableList<ReportModel> inputs) {
   /** Counts up with every change of the shape of results.json. */
-  public static final int SCHEMA_VERSION = 2;
+  public static final int SCHEMA_VERSION = 3;
 
   /** What the first field of results.json says. */
   public static final String SCHEMA = "broadsheet-results/" + SCHEMA_VERSION;

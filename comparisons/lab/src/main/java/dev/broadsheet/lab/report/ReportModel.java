@@ -2,6 +2,7 @@ package dev.broadsheet.lab.report;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.broadsheet.lab.cost.CostConstant;
 
 /**
  * Everything that a comparison found on one input, a trace or a workload; a {@link Report} holds
@@ -15,6 +16,7 @@ import com.google.common.collect.ImmutableMap;
  * @param passed whether every answer, audit and run was right
  * @param verdict plain sentences, the most important first
  * @param answers which strategy to choose for what, at what price
+ * @param costs the constants of the cost model
  * @param strategies results, in the order of the run
  */
 public record ReportModel(
@@ -23,6 +25,7 @@ public record ReportModel(
     boolean passed,
     ImmutableList<String> verdict,
     ImmutableList<Answer> answers,
+    ImmutableList<CostRow> costs,
     ImmutableList<StrategyResult> strategies) {
   /**
    * Where the numbers come from.
@@ -31,6 +34,8 @@ public record ReportModel(
    * @param traceName the name in the trace's header
    * @param traceSha256 of the trace's bytes
    * @param machine knobs of the virtual machine, all of them
+   * @param overlap which events happened at the same time, as {@code --overlap} spells it
+   * @param caches the modelled caches, as {@code --cache} spells them, or "off"
    * @param slots memslots as the VMM creates them
    */
   public record Provenance(
@@ -38,7 +43,28 @@ public record ReportModel(
       String traceName,
       String traceSha256,
       ImmutableMap<String, String> machine,
+      String overlap,
+      String caches,
       ImmutableList<SlotFacts> slots) {}
+
+  /**
+   * A constant of the cost model, in nanoseconds; see {@link CostConstant}.
+   *
+   * @param key as {@code --cost} spells it
+   */
+  public record CostRow(
+      String key, String what, double nanos, double low, double high, String origin) {
+    /** Returns the row of a constant. */
+    public static CostRow of(CostConstant constant) {
+      return new CostRow(
+          constant.key(),
+          constant.what(),
+          constant.nanos(),
+          constant.low(),
+          constant.high(),
+          constant.origin());
+    }
+  }
 
   /**
    * A memslot as the VMM creates it.
@@ -114,6 +140,8 @@ public record ReportModel(
    * @param footprint kernel memory by label
    * @param operations references and lines by kind of operation
    * @param locks work under each lock
+   * @param conversionSizes what MapGPA calls cost by their size
+   * @param work what was counted in each kind of operation, and what the cost model makes of it
    * @param counters the MMU's and machine's own counts
    * @param seamcalls calls of the TDX module by leaf
    * @param gauges inner figures of the tracker
@@ -135,6 +163,8 @@ public record ReportModel(
       ImmutableList<FootprintRow> footprint,
       ImmutableList<OperationRow> operations,
       ImmutableList<LockRow> locks,
+      ImmutableList<SizeRow> conversionSizes,
+      ImmutableList<WorkRow> work,
       ImmutableMap<String, Long> counters,
       ImmutableMap<String, Long> seamcalls,
       ImmutableMap<String, Long> gauges,
@@ -166,7 +196,24 @@ public record ReportModel(
   /** A distribution over operations, by nearest rank. */
   public record SpreadRow(long sum, long p50, long p99, long max) {}
 
-  /** Work of one kind of operation on one account. */
+  /**
+   * Work of one kind of operation on one account.
+   *
+   * @param operation such as "fault"
+   * @param account all (the kernel's, that is tracker and machine), tracker, machine, or module:
+   *     what the TDX module touched of its own memory
+   * @param count operations
+   * @param loads loads
+   * @param stores stores
+   * @param lines distinct 64-byte lines, added up
+   * @param referencesEach loads and stores of one operation
+   * @param linesEach distinct lines of one operation
+   * @param linesCounted number of operations by the number of their lines
+   * @param misses references that missed each level of the modelled caches, nearest first
+   * @param allocations arrays and objects allocated; 0 but on account "all"
+   * @param allocationsEach allocations of one operation
+   * @param seamcallsEach SEAMCALLs of one operation
+   */
   public record OperationRow(
       String operation,
       String account,
@@ -176,10 +223,53 @@ public record ReportModel(
       long lines,
       SpreadRow referencesEach,
       SpreadRow linesEach,
-      long allocations) {}
+      ImmutableMap<Long, Long> linesCounted,
+      ImmutableList<Long> misses,
+      long allocations,
+      SpreadRow allocationsEach,
+      SpreadRow seamcallsEach) {}
 
   /** Work between taking and releasing the locks of one label. */
-  public record LockRow(String label, long acquisitions, SpreadRow referencesEach) {}
+  public record LockRow(
+      String label,
+      long acquisitions,
+      SpreadRow referencesEach,
+      SpreadRow seamcallsEach,
+      SpreadRow allocationsEach) {}
+
+  /**
+   * MapGPA calls of one class of sizes, added up.
+   *
+   * @param fromPages smallest size of the class in pages, a power of two; it ends before the next
+   * @param calls MapGPA calls
+   * @param pages pages that they asked for
+   * @param trackerReferences loads and stores by the tracker
+   * @param trackerLines lines that the tracker touched, distinct within each piece
+   * @param machineReferences loads and stores by MMU and large-page words
+   * @param allocations arrays and objects allocated
+   * @param seamcalls SEAMCALLs
+   * @param zaps mappings taken away
+   */
+  public record SizeRow(
+      long fromPages,
+      long calls,
+      long pages,
+      long trackerReferences,
+      long trackerLines,
+      long machineReferences,
+      long allocations,
+      long seamcalls,
+      long zaps) {}
+
+  /**
+   * Something counted in one kind of operation, and its modelled time.
+   *
+   * @param operation such as "fault"
+   * @param cost key of the constant
+   * @param count how often
+   * @param nanos count times the constant
+   */
+  public record WorkRow(String operation, String cost, long count, double nanos) {}
 
   /**
    * What the oracle and the audit said.

@@ -1,6 +1,7 @@
 package dev.broadsheet.lab.report;
 
 import dev.broadsheet.lab.metrics.Metric;
+import dev.broadsheet.lab.report.ReportModel.SpreadRow;
 import java.util.Locale;
 
 /** How numbers are written for people; the same in every locale. */
@@ -30,6 +31,11 @@ public final class Units {
   /** Returns a number with at most {@code digits} digits behind the point, zeroes cut off. */
   public static String decimal(double value, int digits) {
     return trim(String.format(Locale.ROOT, "%,." + digits + "f", value));
+  }
+
+  /** Returns a distribution in three numbers: half, 99 of 100, the worst. */
+  static String ranks(SpreadRow spread) {
+    return "%s / %s / %s".formatted(count(spread.p50()), count(spread.p99()), count(spread.max()));
   }
 
   /** Returns a metric's value for people. */

@@ -44,8 +44,11 @@ final class BilledStrategy implements TrackingStrategy {
   /** Name of the group of references, and of the group of footprints. */
   static final String TRACKER = "tracker";
 
-  /** Name of the group of all other footprints. */
+  /** Name of the group of all other footprints of the kernel. */
   static final String MACHINE = "machine";
+
+  /** Name of the group of what the TDX module keeps in memory of its own. */
+  static final String MODULE = "module";
 
   private final TrackingStrategy inner;
   private final StrategyRegistry registry;
@@ -58,8 +61,14 @@ final class BilledStrategy implements TrackingStrategy {
     this.registry = registry;
     this.meter = meter;
     this.group = meter.group(TRACKER);
+    meter.apart(MODULE, BilledStrategy::isModules);
     meter.footprintGroup(TRACKER, labels::contains);
-    meter.footprintGroup(MACHINE, label -> !labels.contains(label));
+    meter.footprintGroup(MACHINE, label -> !labels.contains(label) && !isModules(label));
+  }
+
+  /** The model keeps the module's tables in the same memory; the kernel never touches them. */
+  static boolean isModules(String label) {
+    return label.startsWith("pamt.") || label.startsWith("sept.") || label.startsWith("model.");
   }
 
   /** Returns the labels that trackers allocated under. */

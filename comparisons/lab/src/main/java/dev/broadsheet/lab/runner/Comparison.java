@@ -9,6 +9,7 @@ import dev.broadsheet.core.vm.VmKnob;
 import dev.broadsheet.core.vm.VmSpec;
 import dev.broadsheet.lab.report.ReportModel;
 import dev.broadsheet.lab.report.ReportModel.Answer;
+import dev.broadsheet.lab.report.ReportModel.CostRow;
 import dev.broadsheet.lab.report.ReportModel.MarkFacts;
 import dev.broadsheet.lab.report.ReportModel.Provenance;
 import dev.broadsheet.lab.report.ReportModel.SlotFacts;
@@ -57,6 +58,7 @@ public final class Comparison {
 
   private final VmSpec spec;
   private final ImmutableList<VmmSlots.Slot> slots;
+  private final RunOptions options;
   private final String command;
   private final String name;
 
@@ -67,6 +69,7 @@ public final class Comparison {
       StrategyRegistry registry,
       List<ConfiguredStrategy> strategies,
       VmSpec spec,
+      RunOptions options,
       String command) {
     this.name = name;
     this.trace = trace;
@@ -76,13 +79,26 @@ public final class Comparison {
     this.running = withReference(registry, strategies);
     this.spec = spec;
     this.slots = VmmSlots.of(scan.header());
+    this.options = options;
     this.command = command;
+  }
+
+  /** As {@link #prepare(Trace, StrategyRegistry, List, String, RunOptions, String)}, by default. */
+  public static Comparison prepare(
+      Trace trace,
+      StrategyRegistry registry,
+      List<ConfiguredStrategy> strategies,
+      String knobs,
+      String command)
+      throws IOException {
+    return prepare(trace, registry, strategies, knobs, RunOptions.defaults(), command);
   }
 
   /**
    * Reads the trace once, to its end, and fits the machine to it.
    *
    * @param knobs of the machine, as the user gave them
+   * @param options how to run and count
    * @param command how the report says that it can be repeated
    * @throws IOException if the trace is malformed or cannot be read
    * @throws IllegalArgumentException if a knob is unknown
@@ -92,6 +108,7 @@ public final class Comparison {
       StrategyRegistry registry,
       List<ConfiguredStrategy> strategies,
       String knobs,
+      RunOptions options,
       String command)
       throws IOException {
     TraceScan scan = TraceScan.of(trace);
@@ -100,7 +117,8 @@ public final class Comparison {
             .with("vcpus", Integer.toString(scan.header().vcpus()))
             .with(scan.header().kind() == GuestKind.TD ? TD_MACHINE : PLAIN_MACHINE)
             .with(knobs);
-    return new Comparison(scan.header().name(), trace, scan, registry, strategies, fitted, command);
+    return new Comparison(
+        scan.header().name(), trace, scan, registry, strategies, fitted, options, command);
   }
 
   /** Returns the default order: candidates by id, then bounds. */
@@ -141,7 +159,7 @@ public final class Comparison {
 
   /** Returns the same under another name, for inputs whose headers give the same one. */
   Comparison named(String other) {
-    return new Comparison(other, trace, scan, registry, strategies, spec, command);
+    return new Comparison(other, trace, scan, registry, strategies, spec, options, command);
   }
 
   /** Returns what the trace holds. */
@@ -206,7 +224,7 @@ public final class Comparison {
   private Run runOne(ConfiguredStrategy strategy, Progress progress) {
     try {
       StrategyRun.Outcome outcome =
-          StrategyRun.of(strategy, registry, spec, slots, trace, scan, progress);
+          StrategyRun.of(strategy, registry, spec, slots, trace, scan, options, progress);
       boolean right =
           outcome.check().differences() == 0 && outcome.check().audit().equals("passed");
       progress.finished(strategy.toString(), right ? "all answers right" : "WRONG ANSWERS");
@@ -229,7 +247,13 @@ public final class Comparison {
     List<StrategyResult> results = new ArrayList<>();
     for (Run run : runs.subList(0, strategies.size())) {
       results.add(
-          Results.of(run.strategy(), isBound(run), run.outcome(), run.failure(), reference));
+          Results.of(
+              run.strategy(),
+              isBound(run),
+              run.outcome(),
+              run.failure(),
+              reference,
+              options.costs()));
     }
     boolean passed =
         results.stream()
@@ -242,7 +266,15 @@ public final class Comparison {
     ImmutableList<String> sentences = verdict.sentences();
     ImmutableList<Answer> answers = verdict.answers();
     return new ReportModel(
-        provenance(), traceFacts(), passed, sentences, answers, ImmutableList.copyOf(results));
+        provenance(),
+        traceFacts(),
+        passed,
+        sentences,
+        answers,
+        options.costs().constants().stream()
+            .map(CostRow::of)
+            .collect(ImmutableList.toImmutableList()),
+        ImmutableList.copyOf(results));
   }
 
   private static boolean isBound(Run run) {
@@ -259,6 +291,8 @@ public final class Comparison {
         scan.header().name(),
         scan.sha256(),
         machine.buildOrThrow(),
+        options.overlap().toString(),
+        CacheOption.format(options.caches()),
         slots.stream()
             .map(
                 slot ->

@@ -2,9 +2,9 @@ package dev.broadsheet.lab.runner;
 
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
+import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.vm.VirtualMachine;
-import dev.broadsheet.lab.trace.AttributeRuns;
 
 /** Samples of a run at equal distances in events. */
 final class CurveRecorder {
@@ -12,7 +12,8 @@ final class CurveRecorder {
 
   private final VirtualMachine vm;
   private final MemoryMeter meter;
-  private final AttributeRuns truth;
+  private final Oracle oracle;
+  private final Billing billing;
   private final long every;
   private final ImmutableList.Builder<Long> event = ImmutableList.builder();
   private final ImmutableList.Builder<Long> tracker = ImmutableList.builder();
@@ -21,12 +22,16 @@ final class CurveRecorder {
   private final ImmutableList.Builder<Long> large = ImmutableList.builder();
   private final ImmutableList.Builder<Long> huge = ImmutableList.builder();
   private final ImmutableList.Builder<Long> runs = ImmutableList.builder();
+  private final ImmutableList.Builder<Long> allowed = ImmutableList.builder();
+  private final ImmutableList.Builder<Long> allowedHuge = ImmutableList.builder();
+  private final long[] allowedNow = new long[2];
   private long next;
 
-  CurveRecorder(VirtualMachine vm, MemoryMeter meter, AttributeRuns truth, long events) {
+  CurveRecorder(VirtualMachine vm, MemoryMeter meter, Oracle oracle, Billing billing, long events) {
     this.vm = vm;
     this.meter = meter;
-    this.truth = truth;
+    this.oracle = oracle;
+    this.billing = billing;
     this.every = Math.max(1, events / SAMPLES);
   }
 
@@ -42,7 +47,14 @@ final class CurveRecorder {
     small.add(leaves(1));
     large.add(leaves(2));
     huge.add(leaves(3));
-    runs.add((long) truth.runs());
+    runs.add((long) oracle.truth().runs());
+    billing.unbilled(
+        () -> {
+          allowedNow[0] = oracle.allowedBlocks(PageLevel.PG_LEVEL_2M);
+          allowedNow[1] = oracle.allowedBlocks(PageLevel.PG_LEVEL_1G);
+        });
+    allowed.add(allowedNow[0]);
+    allowedHuge.add(allowedNow[1]);
   }
 
   private long leaves(int level) {
@@ -58,6 +70,8 @@ final class CurveRecorder {
         "leaves4k", small.build(),
         "leaves2m", large.build(),
         "leaves1g", huge.build(),
-        "runs", runs.build());
+        "runs", runs.build(),
+        "allowed2m", allowed.build(),
+        "allowed1g", allowedHuge.build());
   }
 }

@@ -7,6 +7,7 @@ import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.memory.KernelMemory;
 import dev.broadsheet.core.memory.AccessCounts;
 import dev.broadsheet.core.memory.AccessGroup;
+import dev.broadsheet.core.memory.CacheGeometry;
 import dev.broadsheet.core.memory.Footprint;
 import dev.broadsheet.core.memory.LockSummary;
 import dev.broadsheet.core.memory.MemoryMeter;
@@ -15,6 +16,7 @@ import dev.broadsheet.core.memory.OperationSummary;
 import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memory.Spread;
+import dev.broadsheet.core.mmu.MmuCounter;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import dev.broadsheet.core.vm.VirtualMachine;
@@ -39,13 +41,13 @@ public final class MeteredMachine implements AutoCloseable {
   public static final String SLOT = Billing.SLOT;
 
   /** The label of {@code slots_lock}. */
-  public static final String SLOTS_LOCK = "slots_lock";
+  public static final String SLOTS_LOCK = LockBilling.SLOTS;
 
   /** The label of {@code mmu_lock} held for write. */
   public static final String MMU_LOCK_WRITE = LockBilling.WRITE;
 
-  private final MemoryMeter meter = new MemoryMeter();
-  private final Billing billing = new Billing(meter);
+  private final MemoryMeter meter;
+  private final Billing billing;
   private final BilledStrategy billed;
   private final VirtualMachine vm;
 
@@ -53,7 +55,10 @@ public final class MeteredMachine implements AutoCloseable {
       ConfiguredStrategy strategy,
       StrategyRegistry registry,
       VmSpec spec,
+      List<CacheGeometry> caches,
       UnaryOperator<KernelMemory> around) {
+    this.meter = new MemoryMeter(caches);
+    this.billing = new Billing(meter);
     this.billed = new BilledStrategy(strategy.strategy(), registry, meter);
     PlainMemory plain = new PlainMemory(new Rcu(), spec.hasThreads());
     this.vm =
@@ -64,13 +69,26 @@ public final class MeteredMachine implements AutoCloseable {
             around.apply(new MeteredMemory(plain, meter)),
             plain.rcu());
     vm.hook(billing);
+    vm.observeTd(billing);
+    if (!spec.isTdx()) {
+      billing.countFlushes(() -> vm.counters().get(MmuCounter.TLB_FLUSHES));
+    }
     vm.mmu().lock().observe(new LockBilling(meter));
   }
 
-  /** Creates a machine without memslots. */
+  /** Creates a machine without memslots, and without modelled caches. */
   public static MeteredMachine create(
       ConfiguredStrategy strategy, StrategyRegistry registry, VmSpec spec) {
-    return new MeteredMachine(strategy, registry, spec, UnaryOperator.identity());
+    return create(strategy, registry, spec, List.of());
+  }
+
+  /** As {@link #create(ConfiguredStrategy, StrategyRegistry, VmSpec)}, with modelled caches. */
+  static MeteredMachine create(
+      ConfiguredStrategy strategy,
+      StrategyRegistry registry,
+      VmSpec spec,
+      List<CacheGeometry> caches) {
+    return new MeteredMachine(strategy, registry, spec, caches, UnaryOperator.identity());
   }
 
   /**
@@ -82,7 +100,7 @@ public final class MeteredMachine implements AutoCloseable {
       StrategyRegistry registry,
       VmSpec spec,
       UnaryOperator<KernelMemory> around) {
-    return new MeteredMachine(strategy, registry, spec, around);
+    return new MeteredMachine(strategy, registry, spec, List.of(), around);
   }
 
   /** Returns the machine. */

@@ -152,17 +152,17 @@ final class Oracle {
     return misses;
   }
 
-  /** Returns the number of 2M regions wholly inside slots. */
-  long regions() {
-    return count(PageLevel.PG_LEVEL_2M, gfn -> true);
+  /** Returns the number of blocks of a level wholly inside slots. */
+  long blocks(PageLevel level) {
+    return count(level, gfn -> true);
   }
 
-  /** Returns how many of them may be mapped large. */
-  long allowedRegions() {
-    return count(PageLevel.PG_LEVEL_2M, gfn -> vm.effectiveLevel(gfn) != PageLevel.PG_LEVEL_4K);
+  /** Returns how many of them may be mapped at that level or larger. */
+  long allowedBlocks(PageLevel level) {
+    return count(level, gfn -> vm.effectiveLevel(gfn).number() >= level.number());
   }
 
-  /** Returns how many of them hold two attributes. */
+  /** Returns how many 2M regions hold two attributes. */
   long mixedRegions() {
     return count(PageLevel.PG_LEVEL_2M, gfn -> !isWhole(gfn, PageLevel.PG_LEVEL_2M));
   }

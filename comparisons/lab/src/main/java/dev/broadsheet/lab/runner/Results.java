@@ -11,6 +11,7 @@ import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.OperationSummary;
 import dev.broadsheet.core.memory.Spread;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import dev.broadsheet.lab.cost.CostModel;
 import dev.broadsheet.lab.report.ReportModel.Check;
 import dev.broadsheet.lab.report.ReportModel.FootprintRow;
 import dev.broadsheet.lab.report.ReportModel.LockRow;
@@ -30,7 +31,8 @@ final class Results {
       boolean bound,
       StrategyRun.@Nullable Outcome outcome,
       String failure,
-      StrategyRun.@Nullable Outcome reference) {
+      StrategyRun.@Nullable Outcome reference,
+      CostModel costs) {
     StrategyDescription description = strategy.strategy().description();
     ImmutableList<String> aliases =
         description.aliases().stream().sorted().collect(ImmutableList.toImmutableList());
@@ -48,6 +50,8 @@ final class Results {
           ImmutableList.of(),
           ImmutableList.of(),
           ImmutableList.of(),
+          ImmutableList.of(),
+          ImmutableList.of(),
           ImmutableMap.of(),
           ImmutableMap.of(),
           ImmutableMap.of(),
@@ -56,6 +60,7 @@ final class Results {
           ImmutableMap.of(),
           new Mosaic(ImmutableList.of(), ImmutableList.of()));
     }
+    Times times = new Times(outcome, costs);
     return new StrategyResult(
         strategy.toString(),
         strategy.strategy().id(),
@@ -65,10 +70,12 @@ final class Results {
         aliases,
         bound,
         "",
-        Measures.of(outcome, reference),
+        Measures.of(outcome, reference, times),
         footprint(outcome),
         operations(outcome.memory()),
         locks(outcome.memory()),
+        outcome.sizes(),
+        times.rows(),
         counters(outcome.books()),
         outcome.seamcalls(),
         ImmutableSortedMap.copyOf(outcome.gauges()),
@@ -86,7 +93,9 @@ final class Results {
           rows.add(
               new FootprintRow(
                   footprint.label(),
-                  trackers ? "tracker" : "machine",
+                  trackers
+                      ? "tracker"
+                      : BilledStrategy.isModules(footprint.label()) ? "module" : "machine",
                   footprint.bytes(),
                   footprint.peakBytes(),
                   footprint.roundedBytes(),
@@ -105,18 +114,19 @@ final class Results {
       if (operation.kind().equals(Billing.CHECK) || operation.kind().equals(MemoryMeter.OUTSIDE)) {
         continue;
       }
-      Spread allocations = operation.tallies().getOrDefault(MemoryMeter.ALLOCATION, Spread.NONE);
-      rows.add(row(operation, "all", operation.total(), allocations.sum()));
+      rows.add(row(operation, "all", operation.total()));
       for (Map.Entry<String, AccessCounts> group : operation.groups().entrySet()) {
-        boolean tracker = group.getKey().equals(BilledStrategy.TRACKER);
-        rows.add(row(operation, tracker ? "tracker" : "machine", group.getValue(), 0));
+        String account =
+            group.getKey().equals(MemoryMeter.OTHER) ? BilledStrategy.MACHINE : group.getKey();
+        rows.add(row(operation, account, group.getValue()));
       }
     }
     return rows.build();
   }
 
-  private static OperationRow row(
-      OperationSummary operation, String account, AccessCounts counts, long allocations) {
+  private static OperationRow row(OperationSummary operation, String account, AccessCounts counts) {
+    boolean isAll = account.equals("all");
+    Spread allocations = isAll ? tally(operation, MemoryMeter.ALLOCATION) : Spread.NONE;
     return new OperationRow(
         operation.kind(),
         account,
@@ -126,7 +136,15 @@ final class Results {
         counts.lines(),
         spread(counts.referencesPerOperation()),
         spread(counts.linesPerOperation()),
-        allocations);
+        ImmutableMap.copyOf(counts.linesCounted()),
+        ImmutableList.copyOf(counts.misses()),
+        allocations.sum(),
+        spread(allocations),
+        spread(isAll ? tally(operation, Billing.SEAMCALL) : Spread.NONE));
+  }
+
+  private static Spread tally(OperationSummary operation, String name) {
+    return operation.tallies().getOrDefault(name, Spread.NONE);
   }
 
   private static SpreadRow spread(Spread spread) {
@@ -136,7 +154,13 @@ final class Results {
   private static ImmutableList<LockRow> locks(StrategyRun.Books books) {
     ImmutableList.Builder<LockRow> rows = ImmutableList.builder();
     for (LockSummary lock : books.locks()) {
-      rows.add(new LockRow(lock.label(), lock.acquisitions(), spread(lock.referencesPerHold())));
+      rows.add(
+          new LockRow(
+              lock.label(),
+              lock.acquisitions(),
+              spread(lock.referencesPerHold()),
+              spread(lock.tallies().getOrDefault(Billing.SEAMCALL, Spread.NONE)),
+              spread(lock.tallies().getOrDefault(MemoryMeter.ALLOCATION, Spread.NONE))));
     }
     return rows.build();
   }

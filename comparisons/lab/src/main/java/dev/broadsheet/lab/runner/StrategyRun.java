@@ -3,13 +3,17 @@ package dev.broadsheet.lab.runner;
 import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
+import com.google.common.collect.Maps;
 import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.PageAttributes;
+import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.StrategyTrait;
+import dev.broadsheet.core.memory.EndedOperation;
 import dev.broadsheet.core.memory.Footprint;
 import dev.broadsheet.core.memory.LockSummary;
 import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.OperationSummary;
+import dev.broadsheet.core.mmu.MmuCounter;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import dev.broadsheet.core.vm.Access;
@@ -20,6 +24,7 @@ import dev.broadsheet.core.vm.VirtualMachine;
 import dev.broadsheet.core.vm.VmSpec;
 import dev.broadsheet.lab.report.ReportModel.Check;
 import dev.broadsheet.lab.report.ReportModel.Mosaic;
+import dev.broadsheet.lab.report.ReportModel.SizeRow;
 import dev.broadsheet.lab.runner.EventLedger.Entry;
 import dev.broadsheet.lab.trace.AccessType;
 import dev.broadsheet.lab.trace.EventKind;
@@ -46,6 +51,8 @@ final class StrategyRun {
   private final Oracle oracle;
   private final PageHistory history;
   private final EventLedger ledger = new EventLedger();
+  private final FaultTrail.Builder trail = new FaultTrail.Builder();
+  private final ConversionSizes sizes;
   private final boolean isTd;
   private final boolean hasPrivate;
   private boolean isFinal;
@@ -54,6 +61,11 @@ final class StrategyRun {
   private long initialLeft;
 
   private long mapGpaPages;
+  private long mapGpaCalls;
+  private long conversionSplits;
+
+  /** Number of the event whose faults are handled. */
+  private long current;
 
   /**
    * The meter's books as they stood at the end, before the machine was taken down.
@@ -63,6 +75,8 @@ final class StrategyRun {
    * @param labels memory by label
    * @param trackerLabels which labels are the tracker's
    * @param operations work by kind of operation
+   * @param seamcalls calls by leaf within each kind of operation
+   * @param flushes flushes of all TLBs within each kind of operation, in a machine that is no TD
    * @param locks work under each lock
    */
   record Books(
@@ -71,6 +85,8 @@ final class StrategyRun {
       ImmutableList<Footprint> labels,
       ImmutableSet<String> trackerLabels,
       ImmutableMap<String, OperationSummary> operations,
+      ImmutableMap<String, ImmutableMap<String, Long>> seamcalls,
+      ImmutableMap<String, Long> flushes,
       ImmutableList<LockSummary> locks) {
     /** Returns the work of one kind of operation. */
     OperationSummary operation(String kind) {
@@ -93,7 +109,19 @@ final class StrategyRun {
         ImmutableList.copyOf(meter.footprints()),
         machine.trackerLabels(),
         operations.buildOrThrow(),
+        seamcallsByOperation(),
+        Maps.toMap(Billing.reported().keySet(), billing::flushes),
         ImmutableList.copyOf(meter.lockSummaries()));
+  }
+
+  private ImmutableMap<String, ImmutableMap<String, Long>> seamcallsByOperation() {
+    ImmutableMap.Builder<String, ImmutableMap<String, Long>> byKind = ImmutableMap.builder();
+    for (String kind : Billing.reported().keySet()) {
+      ImmutableMap.Builder<String, Long> byLeaf = ImmutableMap.builder();
+      billing.seamcalls(kind).forEach((leaf, calls) -> byLeaf.put(leaf.leafName(), calls));
+      byKind.put(kind, byLeaf.buildOrThrow());
+    }
+    return byKind.buildOrThrow();
   }
 
   /** What a run found, before it is put into a report. */
@@ -105,13 +133,19 @@ final class StrategyRun {
       ImmutableMap<String, ImmutableList<Long>> curve,
       Mosaic mosaic,
       Check check,
-      long startupAllocations,
+      FaultTrail trail,
+      ImmutableList<SizeRow> sizes,
+      Footprint startup,
+      long startupPages,
+      long conversionSplits,
       long mapGpaCalls,
       long mapGpaPages,
       long slotPages,
       long regions,
       long allowedRegions,
-      long mixedRegions) {
+      long mixedRegions,
+      long hugeRegions,
+      long allowedHugeRegions) {
     /** Returns the calls of the TDX module by leaf. */
     ImmutableMap<String, Long> seamcalls() {
       ImmutableMap.Builder<String, Long> leaves = ImmutableMap.builder();
@@ -134,18 +168,33 @@ final class StrategyRun {
       ConfiguredStrategy strategy,
       StrategyRegistry registry,
       VmSpec spec,
-      ImmutableList<VmmSlots.Slot> vmmSlots) {
+      ImmutableList<VmmSlots.Slot> vmmSlots,
+      RunOptions options) {
     this.strategy = strategy;
-    this.machine = MeteredMachine.create(strategy, registry, spec);
+    this.machine = MeteredMachine.create(strategy, registry, spec, options.caches());
     this.meter = machine.meter();
     this.billing = machine.billing();
     this.vm = machine.vm();
+    this.sizes =
+        new ConversionSizes(
+            meter.group(BilledStrategy.TRACKER),
+            meter.tally(MemoryMeter.ALLOCATION),
+            billing.seamcallTally());
+    billing.listen(this::ended);
     this.slots = machine.addSlots(vmmSlots);
     this.isTd = spec.isTdx();
     this.hasPrivate = spec.hasPrivateMemory();
     int initial = vm.attributes(slots.get(0).range().start());
     this.oracle = new Oracle(vm, slots, initial);
     this.history = new PageHistory(slots);
+  }
+
+  private void ended(String kind, EndedOperation operation) {
+    if (kind.equals(Billing.FAULT)) {
+      trail.fault(current, operation.lines(), operation.references());
+    } else if (kind.equals(Billing.CONVERT)) {
+      sizes.piece(operation);
+    }
   }
 
   /**
@@ -160,9 +209,10 @@ final class StrategyRun {
       ImmutableList<VmmSlots.Slot> slots,
       Trace trace,
       TraceScan scan,
+      RunOptions options,
       Progress progress)
       throws IOException {
-    StrategyRun run = new StrategyRun(strategy, registry, spec, slots);
+    StrategyRun run = new StrategyRun(strategy, registry, spec, slots, options);
     try (MeteredMachine machine = run.machine) {
       return run.replay(machine.vm(), trace, scan, progress);
     }
@@ -170,8 +220,9 @@ final class StrategyRun {
 
   private Outcome replay(VirtualMachine machine, Trace trace, TraceScan scan, Progress progress)
       throws IOException {
-    long startupAllocations = meter.groupFootprint(BilledStrategy.TRACKER).allocations();
-    CurveRecorder curve = new CurveRecorder(machine, meter, oracle.truth(), scan.events());
+    Footprint startup = meter.groupFootprint(BilledStrategy.TRACKER);
+    long startupPages = machine.books().getOrDefault("startup.pages", 0L);
+    CurveRecorder curve = new CurveRecorder(machine, meter, oracle, billing, scan.events());
     MosaicRecorder mosaic = new MosaicRecorder(machine, oracle.truth(), slots, scan.events());
     long done = 0;
     initialLeft = scan.count(EventKind.INITIAL);
@@ -179,6 +230,7 @@ final class StrategyRun {
       TraceEvent event = new TraceEvent();
       curve.after(0, /* isLast= */ false);
       while (stream.next(event)) {
+        current = done;
         apply(event);
         done++;
         curve.after(done, done == scan.events());
@@ -196,14 +248,16 @@ final class StrategyRun {
             trace.title() + " changed while it was read; run the comparison again");
       }
     }
-    long[] facts = new long[4];
+    long[] facts = new long[6];
     billing.unbilled(
         () -> {
           oracle.compareAll();
           facts[0] = oracle.misses();
-          facts[1] = oracle.regions();
-          facts[2] = oracle.allowedRegions();
+          facts[1] = oracle.blocks(PageLevel.PG_LEVEL_2M);
+          facts[2] = oracle.allowedBlocks(PageLevel.PG_LEVEL_2M);
           facts[3] = oracle.mixedRegions();
+          facts[4] = oracle.blocks(PageLevel.PG_LEVEL_1G);
+          facts[5] = oracle.allowedBlocks(PageLevel.PG_LEVEL_1G);
         });
     Books memoryBooks = memoryBooks();
     String[] audit = {"passed"};
@@ -234,13 +288,19 @@ final class StrategyRun {
         curve.columns(),
         mosaic.mosaic(),
         check,
-        startupAllocations,
-        scan.count(EventKind.CONVERT),
+        trail.build(),
+        sizes.rows(),
+        startup,
+        startupPages,
+        conversionSplits,
+        mapGpaCalls,
         mapGpaPages,
         slots.stream().mapToLong(slot -> slot.range().pages()).sum(),
         facts[1],
         facts[2],
-        facts[3]);
+        facts[3],
+        facts[4],
+        facts[5]);
   }
 
   private void apply(TraceEvent event) {
@@ -277,7 +337,11 @@ final class StrategyRun {
   private void initial(TraceEvent event) {
     if (!isTd) {
       ledger.add(Entry.I_PLAIN);
-    } else if (vm.addInitialPages(event.gpa(), event.bytes()) == 0) {
+      return;
+    }
+    int[] errno = new int[1];
+    billing.building(() -> errno[0] = vm.addInitialPages(event.gpa(), event.bytes()));
+    if (errno[0] == 0) {
       ledger.add(Entry.I_ADDED);
       history.note(event.gpa() >>> 12, event.end() >>> 12, PageHistory.ADDED);
     } else {
@@ -355,11 +419,17 @@ final class StrategyRun {
   private void convert(TraceEvent event) {
     if (!hasPrivate) {
       ledger.add(Entry.C_PLAIN);
+      mapGpaCalls++;
       return;
     }
+    long zaps = vm.counters().get(MmuCounter.ZAPS_BY_CONVERSION);
+    long splits = vm.counters().get(MmuCounter.SPLITS);
     MapGpaResult result = vm.mapGpa(event.vcpu(), event.gpa(), event.bytes(), event.isPrivate());
     long start = event.gpa() >>> 12;
     long end = result.isSuccess() ? event.end() >>> 12 : result.next() >>> 12;
+    mapGpaCalls++;
+    conversionSplits += vm.counters().get(MmuCounter.SPLITS) - splits;
+    sizes.called(event.bytes() >>> 12, vm.counters().get(MmuCounter.ZAPS_BY_CONVERSION) - zaps);
     ledger.add(Entry.CHUNKS, result.chunks());
     ledger.add(result.isSuccess() ? place(start, end) : Entry.C_REFUSED);
     if (start < end) {

@@ -6,16 +6,19 @@ import dev.broadsheet.lab.metrics.Metric;
 import dev.broadsheet.lab.metrics.MetricCatalog;
 import dev.broadsheet.lab.report.ReportModel.Answer;
 import dev.broadsheet.lab.report.ReportModel.Check;
+import dev.broadsheet.lab.report.ReportModel.CostRow;
 import dev.broadsheet.lab.report.ReportModel.FootprintRow;
 import dev.broadsheet.lab.report.ReportModel.LockRow;
 import dev.broadsheet.lab.report.ReportModel.MarkFacts;
 import dev.broadsheet.lab.report.ReportModel.Mosaic;
 import dev.broadsheet.lab.report.ReportModel.OperationRow;
 import dev.broadsheet.lab.report.ReportModel.Provenance;
+import dev.broadsheet.lab.report.ReportModel.SizeRow;
 import dev.broadsheet.lab.report.ReportModel.SlotFacts;
 import dev.broadsheet.lab.report.ReportModel.SpreadRow;
 import dev.broadsheet.lab.report.ReportModel.StrategyResult;
 import dev.broadsheet.lab.report.ReportModel.TraceFacts;
+import dev.broadsheet.lab.report.ReportModel.WorkRow;
 import java.util.List;
 
 /** A report whose texts are as hostile as they come: names, sentences, labels, keys. */
@@ -48,8 +51,24 @@ final class HostileReport {
             "",
             metrics.buildOrThrow(),
             ImmutableList.of(new FootprintRow(HOSTILE, "tracker", 1, 2, 3, 4, 5, 6)),
-            ImmutableList.of(new OperationRow("fault", "all", 1, 2, 3, 4, spread, spread, 5)),
-            ImmutableList.of(new LockRow(HOSTILE, 1, spread)),
+            ImmutableList.of(
+                new OperationRow(
+                    "fault",
+                    "all",
+                    1,
+                    2,
+                    3,
+                    4,
+                    spread,
+                    spread,
+                    ImmutableMap.of(3L, 1L),
+                    ImmutableList.of(2L, 1L, 0L),
+                    5,
+                    spread,
+                    spread)),
+            ImmutableList.of(new LockRow(HOSTILE, 1, spread, spread, spread)),
+            ImmutableList.of(new SizeRow(1, 2, 3, 4, 5, 6, 7, 8, 9)),
+            ImmutableList.of(new WorkRow(HOSTILE, HOSTILE, 1, 1.5)),
             ImmutableMap.of(HOSTILE, 1L),
             ImmutableMap.of(HOSTILE, 1L),
             ImmutableMap.of(HOSTILE, 1L),
@@ -66,6 +85,8 @@ final class HostileReport {
                 HOSTILE,
                 "0".repeat(64),
                 ImmutableMap.of(HOSTILE, HOSTILE),
+                HOSTILE,
+                HOSTILE,
                 ImmutableList.of(new SlotFacts(0, "0", 4096, HOSTILE))),
             new TraceFacts(
                 HOSTILE,
@@ -85,6 +106,7 @@ final class HostileReport {
             false,
             ImmutableList.of(HOSTILE),
             ImmutableList.of(answer),
+            ImmutableList.of(new CostRow(HOSTILE, HOSTILE, 2.5, 1, 3, HOSTILE)),
             ImmutableList.of(strategy));
     return new Report(
         Report.SCHEMA,
