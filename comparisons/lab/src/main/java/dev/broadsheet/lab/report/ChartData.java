@@ -5,7 +5,10 @@ import com.google.common.collect.ImmutableMap;
 import dev.broadsheet.lab.report.ReportModel.MarkFacts;
 import dev.broadsheet.lab.report.ReportModel.Mosaic;
 import dev.broadsheet.lab.report.ReportModel.OperationRow;
+import dev.broadsheet.lab.report.ReportModel.SizeRow;
 import dev.broadsheet.lab.report.ReportModel.StrategyResult;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * What the page's charts and maps draw: parts of results.json, word for word, so that a page with
@@ -23,7 +26,9 @@ record ChartData(ImmutableList<InputCharts> inputs) {
    * @param spec id and options
    * @param bound whether it is a bound
    * @param colour of its lines
-   * @param operations distributions
+   * @param operations the distributions that are drawn
+   * @param conversionSizes what MapGPA calls cost by their size
+   * @param nanos modelled time by kind of operation, the sum of its rows of work
    * @param curve samples over the run
    * @param mosaic pictures of the address space
    */
@@ -32,8 +37,13 @@ record ChartData(ImmutableList<InputCharts> inputs) {
       boolean bound,
       String colour,
       ImmutableList<OperationRow> operations,
+      ImmutableList<SizeRow> conversionSizes,
+      ImmutableMap<String, Double> nanos,
       ImmutableMap<String, ImmutableList<Long>> curve,
       Mosaic mosaic) {}
+
+  /** So many runs have curves with every sample; with more, samples are left out. */
+  private static final int RUNS_IN_FULL = 40;
 
   static ChartData of(Report report) {
     return new ChartData(
@@ -50,10 +60,42 @@ record ChartData(ImmutableList<InputCharts> inputs) {
               result.spec(),
               result.bound(),
               ReportPage.colour(report, result.spec()),
-              result.operations(),
-              result.curve(),
+              result.operations().stream()
+                  .filter(ChartData::isDrawn)
+                  .collect(ImmutableList.toImmutableList()),
+              result.conversionSizes(),
+              nanos(result),
+              thinned(result.curve(), 1 + ReportPage.runs(report) / RUNS_IN_FULL),
               result.mosaic()));
     }
     return new InputCharts(input.trace().marks(), strategies.build());
+  }
+
+  private static ImmutableMap<String, Double> nanos(StrategyResult result) {
+    Map<String, Double> sums = new LinkedHashMap<>();
+    result.work().forEach(row -> sums.merge(row.operation(), row.nanos(), Double::sum));
+    return ImmutableMap.copyOf(sums);
+  }
+
+  private static boolean isDrawn(OperationRow row) {
+    return (row.operation().equals("fault") && row.account().equals("all"))
+        || (row.operation().equals("convert") && row.account().equals("tracker"));
+  }
+
+  /** Every {@code step}-th sample, and the last. */
+  private static ImmutableMap<String, ImmutableList<Long>> thinned(
+      ImmutableMap<String, ImmutableList<Long>> curve, int step) {
+    ImmutableMap.Builder<String, ImmutableList<Long>> columns = ImmutableMap.builder();
+    curve.forEach(
+        (name, samples) -> {
+          ImmutableList.Builder<Long> kept = ImmutableList.builder();
+          for (int i = 0; i < samples.size(); i++) {
+            if (i % step == 0 || i == samples.size() - 1) {
+              kept.add(samples.get(i));
+            }
+          }
+          columns.put(name, kept.build());
+        });
+    return columns.buildOrThrow();
   }
 }

@@ -118,7 +118,7 @@ public final class InputPage {
                               MetricText.exact(s.metric(metric.id()))))));
         }
       }
-      tables.add(new Table(group.title(), "metrics", rows.build()));
+      tables.add(new Table(group.title(), "metrics", shown(rows.build())));
     }
     return tables;
   }
@@ -145,7 +145,13 @@ public final class InputPage {
     for (String name : names) {
       rows.add(new TableRow(name, "", name, cells(s -> count(of.apply(s).get(name)))));
     }
-    return new Table(head, path, rows.build());
+    return new Table(head, path, shown(rows.build()));
+  }
+
+  private ImmutableList<TableRow> shown(ImmutableList<TableRow> rows) {
+    return rows.stream()
+        .filter(row -> ReportPage.isWhole(report) || !row.isZero())
+        .collect(ImmutableList.toImmutableList());
   }
 
   /** A strategy that has no such counter has nothing to show: no number stands in results.json. */

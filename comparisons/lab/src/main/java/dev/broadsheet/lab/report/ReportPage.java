@@ -1,5 +1,6 @@
 package dev.broadsheet.lab.report;
 
+import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -18,6 +19,9 @@ public final class ReportPage {
 
   private static final List<String> SCRIPTS =
       List.of("page.js", "tables.js", "charts.js", "mosaic.js", "start.js");
+
+  /** Of 45 KB each. */
+  private static final int RUNS_ON_A_WHOLE_PAGE = 80;
 
   private final Report report;
   private final ImmutableList<InputPage> inputs;
@@ -56,6 +60,11 @@ public final class ReportPage {
     return report.inputs().size() > 3 ? names + ", ..." : names;
   }
 
+  /** Returns the headline word by word: a strategy's name is not broken at its hyphens. */
+  public List<String> headline() {
+    return Splitter.on(' ').splitToList(report.verdict().get(0));
+  }
+
   /** Returns the number of events of all inputs. */
   public long events() {
     return report.inputs().stream().mapToLong(input -> input.trace().events()).sum();
@@ -64,6 +73,23 @@ public final class ReportPage {
   /** Returns the number of strategies. */
   public int strategies() {
     return report.inputs().get(0).strategies().size();
+  }
+
+  /** Returns how many runs there are: inputs times strategies. */
+  static int runs(Report report) {
+    return report.inputs().stream().mapToInt(input -> input.strategies().size()).sum();
+  }
+
+  /**
+   * Returns whether there is room for everything: a page stays below 5 MB. With more runs, rows of
+   * zeroes and the tables of single strategies stand in results.json alone.
+   */
+  public boolean isWhole() {
+    return isWhole(report);
+  }
+
+  static boolean isWhole(Report report) {
+    return runs(report) <= RUNS_ON_A_WHOLE_PAGE;
   }
 
   /** Returns the answers with the whole field below each. */

@@ -104,7 +104,7 @@ final class ReportBrowserTest {
         value = descend(value, part.getAsString());
       }
       Number exact = value.getAsNumber();
-      assertThat(number.get(1)).as(number.get(0)).isEqualTo(exact(exact));
+      assertThat(number.get(1)).as(number.get(0)).isIn(exact(exact), exact.toString());
       assertThat(number.get(2)).as(number.get(0)).isIn(writings(exact));
     }
     // No figure of a table goes unmarked.
@@ -143,6 +143,7 @@ final class ReportBrowserTest {
         Units.count(value.longValue()),
         Units.bytes(value.longValue()),
         Units.bytes(value.longValue()) + "/GiB",
+        Units.decimal(value.doubleValue(), 1),
         Units.decimal(value.doubleValue(), 2),
         Units.decimal(value.doubleValue(), 2) + " %");
   }
