@@ -1,5 +1,6 @@
 package dev.broadsheet.core.host;
 
+import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -26,7 +27,16 @@ final class FolioMap {
   private final AtomicLongArray large;
   private final AtomicReferenceArray<@Nullable AtomicIntegerArray> small;
 
-  FolioMap(long regions) {
+  /** Empty tables that are used again; only where no thread can still look into one. */
+  private final @Nullable ArrayDeque<AtomicIntegerArray> spare;
+
+  /**
+   * Creates a map of nothing.
+   *
+   * @param threads whether several threads look up; then a table that is dropped is left to them
+   */
+  FolioMap(long regions, boolean threads) {
+    spare = threads ? null : new ArrayDeque<>();
     large = new AtomicLongArray(Math.toIntExact(regions));
     small = new AtomicReferenceArray<>(large.length());
   }
@@ -81,10 +91,15 @@ final class FolioMap {
     int region = (int) (page >>> REGION_SHIFT);
     AtomicIntegerArray table = small.get(region);
     if (table == null) {
-      table = new AtomicIntegerArray(REGION_PAGES);
+      table = emptyTable();
       small.setRelease(region, table);
     }
     table.setRelease((int) page & REGION_MASK, (int) (pfn + 1));
+  }
+
+  private AtomicIntegerArray emptyTable() {
+    AtomicIntegerArray used = spare == null ? null : spare.pollLast();
+    return used != null ? used : new AtomicIntegerArray(REGION_PAGES);
   }
 
   /** Makes the page empty; returns its frame, or {@link HostMemory#NONE}. */
@@ -109,6 +124,9 @@ final class FolioMap {
       }
     }
     small.setRelease(region, null);
+    if (spare != null) {
+      spare.addLast(table);
+    }
   }
 
   /** Replaces a region's large entry by single frames, or by an entry of order 9 if it has 18. */

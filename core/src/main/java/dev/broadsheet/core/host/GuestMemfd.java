@@ -76,7 +76,9 @@ public final class GuestMemfd {
     this.host = host;
     this.pages = size >>> PAGE_SHIFT;
     this.folioOrder = folioOrder;
-    this.folios = new FolioMap((pages + FolioMap.REGION_PAGES - 1) / FolioMap.REGION_PAGES);
+    this.folios =
+        new FolioMap(
+            (pages + FolioMap.REGION_PAGES - 1) / FolioMap.REGION_PAGES, host.hasThreads());
   }
 
   /** Returns what {@code KVM_CREATE_GUEST_MEMFD} answers to a size: 0 or EINVAL. */
@@ -156,14 +158,19 @@ public final class GuestMemfd {
       return HostPage.error(Errno.EFAULT);
     }
     long page = folios.find(index, true);
-    return page != 0 ? page : allocateFolio(index);
-  }
-
-  private synchronized long allocateFolio(long index) {
-    long page = folios.find(index, true);
     if (page != 0) {
       return page;
     }
+    if (!host.hasThreads()) {
+      return allocateFolio(index);
+    }
+    synchronized (this) {
+      page = folios.find(index, true);
+      return page != 0 ? page : allocateFolio(index);
+    }
+  }
+
+  private long allocateFolio(long index) {
     if (allocateLarge(index, ORDER_1G) || allocateLarge(index, ORDER_2M)) {
       return folios.find(index, true);
     }

@@ -24,6 +24,7 @@ public final class HostMemory {
   private final long frames;
   private final double fragmentation;
   private final long seed;
+  private final boolean threads;
 
   /** Guarded by this. Null where the gigabyte was not broken up. */
   private final @Nullable BuddyChunk[] chunks;
@@ -49,6 +50,15 @@ public final class HostMemory {
    * @param seed decides which
    */
   public HostMemory(long frames, double fragmentation, long seed) {
+    this(frames, fragmentation, seed, /* threads= */ true);
+  }
+
+  /**
+   * As {@link #HostMemory(long, double, long)}.
+   *
+   * @param threads whether several threads will use this memory and what stands on it
+   */
+  public HostMemory(long frames, double fragmentation, long seed, boolean threads) {
     if (frames < 1 || frames >= 1L << 32) {
       throw new IllegalArgumentException(
           "a host of " + frames + " frames; give 1 to 2^32 - 1, which is 16 TiB");
@@ -60,6 +70,7 @@ public final class HostMemory {
     this.frames = frames;
     this.fragmentation = fragmentation;
     this.seed = seed;
+    this.threads = threads;
     int count = Math.toIntExact((frames + (1L << CHUNK_SHIFT) - 1) >>> CHUNK_SHIFT);
     this.chunks = new BuddyChunk[count];
     this.taken = new boolean[count];
@@ -68,6 +79,11 @@ public final class HostMemory {
   /** Creates a host that is not fragmented. */
   public HostMemory(long frames) {
     this(frames, 0, 0);
+  }
+
+  /** Returns whether several threads use this memory. */
+  boolean hasThreads() {
+    return threads;
   }
 
   /** Returns the number of frames; pfns are below it. */
@@ -90,7 +106,16 @@ public final class HostMemory {
    * @param order 0 to 18
    * @return its first frame, or {@link #NONE}
    */
-  public synchronized long allocate(int order) {
+  public long allocate(int order) {
+    if (!threads) {
+      return take(order);
+    }
+    synchronized (this) {
+      return take(order);
+    }
+  }
+
+  private long take(int order) {
     for (int i = hint[order]; i < taken.length; i++) {
       if (hasBlock(i, order)) {
         raiseHints(order, i);
@@ -153,7 +178,17 @@ public final class HostMemory {
    *
    * @throws IllegalStateException if one of the frames is free already
    */
-  public synchronized void free(long pfn, int order) {
+  public void free(long pfn, int order) {
+    if (!threads) {
+      give(pfn, order);
+      return;
+    }
+    synchronized (this) {
+      give(pfn, order);
+    }
+  }
+
+  private void give(long pfn, int order) {
     int index = Math.toIntExact(pfn >>> CHUNK_SHIFT);
     int frame = (int) (pfn & ((1L << CHUNK_SHIFT) - 1));
     if (pfn < 0 || pfn + (1L << order) > frames || (frame & ((1 << order) - 1)) != 0) {

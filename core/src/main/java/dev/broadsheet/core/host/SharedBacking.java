@@ -95,7 +95,9 @@ public final class SharedBacking {
     this.userPage = userPage;
     this.pages = pages;
     this.lead = userPage & (FolioMap.REGION_PAGES - 1);
-    this.folios = new FolioMap((lead + pages + FolioMap.REGION_PAGES - 1) / FolioMap.REGION_PAGES);
+    this.folios =
+        new FolioMap(
+            (lead + pages + FolioMap.REGION_PAGES - 1) / FolioMap.REGION_PAGES, host.hasThreads());
     this.zero = host.zeroPages();
   }
 

@@ -30,6 +30,8 @@ public final class KvmMemslot {
   public static final int INVALID = 1 << 16;
 
   private final Memslot slot;
+  private final long start;
+  private final long end;
   private final SlotLpageInfo lpageInfo;
   private volatile int flags;
   private @Nullable GuestMemfd guestMemfd;
@@ -47,6 +49,8 @@ public final class KvmMemslot {
    */
   public KvmMemslot(KernelMemory memory, Memslot slot, int flags) {
     this.slot = slot;
+    this.start = slot.range().start();
+    this.end = slot.range().end();
     this.lpageInfo = new SlotLpageInfo(memory, slot);
     this.flags = flags;
   }
@@ -110,14 +114,19 @@ public final class KvmMemslot {
     return slot.range();
   }
 
+  /** Returns whether a gfn lies in the slot. */
+  boolean holds(long gfn) {
+    return gfn >= start && gfn < end;
+  }
+
   /** Returns the first gfn. */
   public long start() {
-    return slot.range().start();
+    return start;
   }
 
   /** Returns the first gfn behind the slot. */
   public long end() {
-    return slot.range().end();
+    return end;
   }
 
   /** Returns whether the whole block of {@code level} around {@code gfn} lies inside. */

@@ -15,6 +15,9 @@ public final class SlotTable {
 
   private final long[] starts;
 
+  /** Where the last look-up ended: KVM's {@code last_used_slot}. A stale one is only slower. */
+  private int lastUsed;
+
   private SlotTable(KvmMemslot[] slots) {
     this.slots = slots;
     this.starts = Arrays.stream(slots).mapToLong(KvmMemslot::start).toArray();
@@ -32,8 +35,16 @@ public final class SlotTable {
 
   /** Returns the slot that holds {@code gfn}, or null. */
   public @Nullable KvmMemslot find(long gfn) {
+    int near = lastUsed;
+    if (near < slots.length && slots[near].holds(gfn)) {
+      return slots[near];
+    }
     int position = lastStartingAtOrBefore(gfn);
-    return position >= 0 && gfn < slots[position].end() ? slots[position] : null;
+    if (position < 0 || !slots[position].holds(gfn)) {
+      return null;
+    }
+    lastUsed = position;
+    return slots[position];
   }
 
   /**

@@ -13,7 +13,9 @@ public final class AccessResult {
   AccessResult() {}
 
   AccessResult begin(boolean privateAccess) {
-    outcome = AccessOutcome.DONE;
+    if (outcome != AccessOutcome.DONE) { // to store a reference costs the collector's barrier
+      outcome = AccessOutcome.DONE;
+    }
     faults = 0;
     errno = 0;
     level = 0;

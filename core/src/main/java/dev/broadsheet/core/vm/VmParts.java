@@ -73,7 +73,10 @@ final class VmParts {
     this.geometry = VmShape.geometry(spec);
     this.host =
         new HostMemory(
-            (long) spec.number("host-gib") << 18, spec.share("fragmentation"), spec.number("seed"));
+            (long) spec.number("host-gib") << 18,
+            spec.share("fragmentation"),
+            spec.number("seed"),
+            spec.hasThreads());
     this.slots = new Memslots(geometry, spec.hasPrivateMemory());
     LpageInfoWords lpageInfo = new LpageInfoWords(slots);
     this.td = spec.isTdx() ? new TdMachine(spec, host, memory) : null;

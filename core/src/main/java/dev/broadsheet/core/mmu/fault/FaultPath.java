@@ -266,7 +266,9 @@ public final class FaultPath {
       return error(fault, Errno.EFAULT, /* exit= */ true);
     }
     KvmMemslot slot = environment.slot(fault.gfn);
-    fault.slot = slot;
+    if (fault.slot != slot) { // to store a reference costs the garbage collector's barrier
+      fault.slot = slot;
+    }
     if (slot == null) {
       return noSlot(fault);
     }

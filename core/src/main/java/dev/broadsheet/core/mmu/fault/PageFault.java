@@ -49,7 +49,9 @@ public final class PageFault {
   /** Largest level that the guest's own request allows: the level of an ACCEPT; else 3. */
   int levelLimit;
 
+  /** Set when the fault looks for its slot; before, that of an earlier fault. */
   @Nullable KvmMemslot slot;
+
   long pfn;
   boolean mapWritable;
   int hostLevel;
@@ -85,7 +87,6 @@ public final class PageFault {
     prefetch = isPrefetch;
     levelLimit = limit;
     hugePageDisallowed = false;
-    slot = null;
     pfn = NO_SLOT;
     mapWritable = false;
     hostLevel = 1;
@@ -132,7 +133,7 @@ public final class PageFault {
     return memoryFaultExit;
   }
 
-  /** Returns the memslot, or null. */
+  /** Returns the memslot that the fault found, or null. */
   public @Nullable KvmMemslot slot() {
     return slot;
   }

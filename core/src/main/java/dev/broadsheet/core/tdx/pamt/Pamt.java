@@ -50,11 +50,15 @@ public final class Pamt {
   /** One TDMR and its blocks. */
   private static final class Region {
     final Tdmr tdmr;
+    final long base;
+    final long end;
     final AtomicReferenceArray<@Nullable PamtBlock> blocks;
     final AtomicLong initialised;
 
     Region(Tdmr tdmr, boolean initialised) {
       this.tdmr = tdmr;
+      this.base = tdmr.base();
+      this.end = tdmr.end();
       this.blocks = new AtomicReferenceArray<>((int) (tdmr.size() / GIB));
       this.initialised = new AtomicLong(initialised ? tdmr.size() : 0);
     }
@@ -102,19 +106,20 @@ public final class Pamt {
     // Taken before any lock, so that a lack of memory finds nothing half done.
     long chunk = target == 0 ? chunkFor(block, index2m, exclusive) : 0;
 
-    ref.found(block, index2m, index4k, 2, 0);
-    if (!ref.tryShared()) {
+    KernelArray entries = block.entries;
+    if (!tryShared(entries, PamtBlock.ENTRY_1G)) {
       return Found.BUSY;
     }
-    if (PamtEntry.type(ref.word()) == REG || target == 2) {
+    if (PamtEntry.type(entries.get(PamtBlock.ENTRY_1G)) == REG || target == 2) {
+      ref.found(block, index2m, index4k, 2, 0);
       return finishUpper(ref, exclusive);
     }
-    ref.found(block, index2m, index4k, 1, 0);
-    if (!ref.tryShared()) {
-      block.entries.getAndAdd(PamtBlock.ENTRY_1G, -PamtEntry.ONE_SHARED);
+    if (!tryShared(entries, index2m)) {
+      entries.getAndAdd(PamtBlock.ENTRY_1G, -PamtEntry.ONE_SHARED);
       return Found.BUSY;
     }
-    if (PamtEntry.type(ref.word()) == REG || target == 1) {
+    if (PamtEntry.type(entries.get(index2m)) == REG || target == 1) {
+      ref.found(block, index2m, index4k, 1, 0);
       return finishUpper(ref, exclusive);
     }
     if (dynamic && taking && !block.isPamtPage(index2m, index4k) && !hasPair(block, index2m)) {
@@ -129,6 +134,18 @@ public final class Pamt {
     }
     ref.hold(exclusive, true);
     return Found.LOCKED;
+  }
+
+  private static boolean tryShared(KernelArray entries, int index) {
+    while (true) {
+      long old = entries.get(index);
+      if (!PamtEntry.canShare(old)) {
+        return false;
+      }
+      if (entries.compareAndSet(index, old, old + PamtEntry.ONE_SHARED)) {
+        return true;
+      }
+    }
   }
 
   /**
@@ -166,12 +183,12 @@ public final class Pamt {
     PamtBlock block = block(region, hpa);
     int index2m = (int) (hpa >>> 21) & 511;
     int index4k = (int) (hpa >>> 12) & 511;
-    ref.found(block, index2m, index4k, 2, 0);
-    if (PamtEntry.type(ref.word()) != REG) {
+    if (PamtEntry.type(block.entries.get(PamtBlock.ENTRY_1G)) == REG) {
+      ref.found(block, index2m, index4k, 2, 0);
+    } else if (PamtEntry.type(block.entries.get(index2m)) == REG) {
       ref.found(block, index2m, index4k, 1, 0);
-      if (PamtEntry.type(ref.word()) != REG) {
-        ref.found(block, index2m, index4k, 0, block.chunkOf.get(index2m));
-      }
+    } else {
+      ref.found(block, index2m, index4k, 0, block.chunkOf.get(index2m));
     }
     return true;
   }
@@ -456,17 +473,17 @@ public final class Pamt {
 
   private @Nullable Region region(long hpa) {
     for (Region region : regions) {
-      if (region.tdmr.contains(hpa)) {
+      if (hpa >= region.base && hpa < region.end) {
         // Usable once the whole 1G block is covered.
         long usable = region.initialised.get() & -GIB;
-        return hpa - region.tdmr.base() < usable ? region : null;
+        return hpa - region.base < usable ? region : null;
       }
     }
     return null;
   }
 
   private PamtBlock block(Region region, long hpa) {
-    int index = (int) ((hpa - region.tdmr.base()) >>> 30);
+    int index = (int) ((hpa - region.base) >>> 30);
     PamtBlock block = region.blocks.get(index);
     return block == null ? newBlock(region, index) : block;
   }

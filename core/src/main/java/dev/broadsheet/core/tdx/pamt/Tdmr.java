@@ -21,8 +21,4 @@ public record Tdmr(long base, long size) {
   public long end() {
     return base + size;
   }
-
-  boolean contains(long hpa) {
-    return hpa >= base && hpa < end();
-  }
 }

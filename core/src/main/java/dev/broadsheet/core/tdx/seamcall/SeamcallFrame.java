@@ -75,7 +75,10 @@ public final class SeamcallFrame {
 
   long gpa;
 
+  /** The TD of this call if {@link #hasTd}, else that of an earlier one. */
   private @Nullable TdControl td;
+
+  private boolean hasTd;
   private long inRcx;
   private long inRdx;
   private boolean opStateHeld;
@@ -104,12 +107,14 @@ public final class SeamcallFrame {
 
   /** Starts a call. */
   public void begin(Registers regs, SeamcallLeaf newLeaf, int newVersion, boolean interrupt) {
-    leaf = newLeaf;
+    if (leaf != newLeaf) { // to store a reference costs the garbage collector's barrier
+      leaf = newLeaf;
+    }
     version = newVersion;
     inRcx = regs.rcx;
     inRdx = regs.rdx;
     interruptNow = interrupt;
-    td = null;
+    hasTd = false;
   }
 
   /** Releases all that the call still holds. */
@@ -121,7 +126,7 @@ public final class SeamcallFrame {
     other.release();
     page.release();
     TdControl owner = td;
-    if (owner != null) {
+    if (hasTd && owner != null) {
       if (treeHeld == TreeLock.SHARED) {
         owner.treeLock.unlockShared();
       } else if (treeHeld == TreeLock.EXCLUSIVE) {
@@ -138,7 +143,7 @@ public final class SeamcallFrame {
 
   /** Returns the TD of the call. */
   TdControl td() {
-    if (td == null) {
+    if (td == null || !hasTd) {
       throw new IllegalStateException("no TD was looked up");
     }
     return td;
@@ -146,7 +151,10 @@ public final class SeamcallFrame {
 
   /** Makes {@code owner} the TD of the call. */
   void setTd(TdControl owner) {
-    td = owner;
+    if (td != owner) {
+      td = owner;
+    }
+    hasTd = true;
   }
 
   /** Returns whether an interrupt waits: injected for this call, or by the schedule. */
@@ -171,7 +179,7 @@ public final class SeamcallFrame {
   long lockTdr(long hpa, OperandId operand, boolean exclusive) {
     long status = lockControlPage(tdr, hpa, operand, exclusive, PageType.PT_TDR);
     if (status == 0) {
-      td = platform.td((int) tdr.epoch());
+      setTd(platform.td((int) tdr.epoch()));
     }
     return status;
   }
@@ -181,7 +189,7 @@ public final class SeamcallFrame {
     if (!platform.pamt.lockKnown(tdr, owner.tdrHpa, 0, exclusive)) {
       return TDX_OPERAND_BUSY.with(OperandId.TDR);
     }
-    td = owner;
+    setTd(owner);
     return 0;
   }
 

@@ -209,20 +209,18 @@ final class MemslotArrayTracker implements PageAttributeTracker {
 
   /** The conversion under way; there is one at a time, so it is used again. */
   private final class ArrayConversion implements Conversion {
-    private Plan plan = new Plan.Unchanged();
     private GfnRange range = new GfnRange(0, 1);
     private int attributes;
 
     Conversion begin(GfnRange newRange, int newAttributes) {
       range = newRange;
       attributes = newAttributes;
-      plan = new Plan.Ready(newRange);
       return this;
     }
 
     @Override
     public Plan plan() {
-      return plan;
+      return new Plan.Ready(range);
     }
 
     @Override

@@ -57,6 +57,15 @@ public final class AttributeXArray {
     return entry == XaEntry.NULL ? absent : (int) XaEntry.valueOf(entry);
   }
 
+  /**
+   * Returns the attributes of a page while nothing changes, fast near the page that was asked for
+   * before; {@link XArray#startNear} begins.
+   */
+  public int getNear(long gfn) {
+    long entry = array.loadNear(gfn);
+    return entry == XaEntry.NULL ? absent : (int) XaEntry.valueOf(entry);
+  }
+
   /** Returns what is stored for these attributes: a value entry, or nothing. */
   public long entry(int attributes) {
     return attributes == absent ? XaEntry.NULL : XaEntry.value(attributes);

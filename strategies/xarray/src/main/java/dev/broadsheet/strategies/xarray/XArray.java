@@ -28,12 +28,22 @@ public final class XArray {
   /** A reader stood on a slot that changed its kind under it. Never stored. */
   private static final long RETRY = -2;
 
+  /** Indexes below one node above the leaves, as a shift. */
+  private static final int NEAR_SHIFT = 2 * CHUNK_SHIFT;
+
+  private static final long NOWHERE = -1;
+
   private final KernelArray head;
   private final XaNodes nodes;
   private final XaRanges ranges;
 
   /** Where the search that found no leaf may go on. */
   private long skipTo;
+
+  /** The node above the leaves where {@link #loadNear} stands, and which one it is. */
+  private long nearNode;
+
+  private long nearPlace = NOWHERE;
 
   /**
    * Creates an empty array.
@@ -82,6 +92,55 @@ public final class XArray {
         return RETRY;
       }
     }
+  }
+
+  /**
+   * As {@link #load}, for whoever keeps the array from changing, and for indexes that lie near each
+   * other: goes on from the node above the leaves where the last one was found, as {@code
+   * xas_next()} does, rather than from the head. {@link #startNear} begins.
+   */
+  public long loadNear(long index) {
+    if (index >>> NEAR_SHIFT != nearPlace) {
+      long node = nodeAboveLeaf(index);
+      if (node == 0) {
+        return load(index);
+      }
+      nearNode = node;
+      nearPlace = index >>> NEAR_SHIFT;
+    }
+    long above = nodes.slotPlain(nearNode, (int) (index >>> CHUNK_SHIFT) & MASK);
+    if (!XaEntry.isNode(above)) {
+      return load(index);
+    }
+    long entry = nodes.slotPlain(XaEntry.handle(above), (int) index & MASK);
+    return XaEntry.isValue(entry) ? entry : NULL;
+  }
+
+  /** Forgets where {@link #loadNear} stood. */
+  public void startNear() {
+    nearPlace = NOWHERE;
+  }
+
+  /** Returns the node two levels above an index, or 0 if there is none. */
+  private long nodeAboveLeaf(long index) {
+    long entry = head.getPlain(HEAD);
+    if (!XaEntry.isNode(entry)) {
+      return 0;
+    }
+    long node = XaEntry.handle(entry);
+    int shift = nodes.shift(node);
+    if (shift < CHUNK_SHIFT || index >>> shift > MASK) {
+      return 0;
+    }
+    while (shift > CHUNK_SHIFT) {
+      entry = nodes.slotPlain(node, (int) (index >>> shift) & MASK);
+      if (!XaEntry.isNode(entry)) {
+        return 0;
+      }
+      node = XaEntry.handle(entry);
+      shift -= CHUNK_SHIFT;
+    }
+    return node;
   }
 
   private long sibling(long node, long sibling) {

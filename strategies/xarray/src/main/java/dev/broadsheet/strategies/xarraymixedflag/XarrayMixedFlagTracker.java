@@ -156,12 +156,18 @@ final class XarrayMixedFlagTracker implements PageAttributeTracker {
     if (level == PG_LEVEL_2M) {
       return attributes.firstDifference(block, end, wanted) == end;
     }
+    attributes.array().startNear();
     for (long child = block; child < end; child += PG_LEVEL_2M.pages()) {
-      if (lpageInfo.isMixed(child, PG_LEVEL_2M) || attributes.get(child) != wanted) {
+      if (lpageInfo.isMixed(child, PG_LEVEL_2M) || childAttributes(child) != wanted) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Linux descends from the head for each of the 512 children ({@code xa_load()}). */
+  private int childAttributes(long child) {
+    return oneDescentPerPage ? attributes.get(child) : attributes.getNear(child);
   }
 
   private void setFlag(long block, PageLevel level, boolean mixed, int now) {
@@ -233,20 +239,18 @@ final class XarrayMixedFlagTracker implements PageAttributeTracker {
 
   /** The conversion under way; there is one at a time, so it is used again. */
   private final class FlagConversion implements Conversion {
-    private Plan plan = new Plan.Unchanged();
     private GfnRange range = new GfnRange(0, 1);
     private int wanted;
 
     Conversion begin(GfnRange newRange, int newWanted) {
       range = newRange;
       wanted = newWanted;
-      plan = new Plan.Ready(newRange);
       return this;
     }
 
     @Override
     public Plan plan() {
-      return plan;
+      return new Plan.Ready(range);
     }
 
     @Override
