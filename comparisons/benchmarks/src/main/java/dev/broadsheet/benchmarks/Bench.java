@@ -27,6 +27,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "To run single benchmarks with JMH's own options: bench jmh [JMH options] [PATTERN].",
+      "To measure the table of targets alone: bench targets [--trace TRACE].",
       "To measure Java heap instead of time: bench footprint [VM KNOBS].",
       "Results: results.json (all that was measured) and table.md, in the output folder."
     })
@@ -41,6 +42,8 @@ final class Bench implements Callable<Integer> {
           "reference",
           "small-pages-only");
 
+  private static final String TD_OF_SMALL_PAGES = "kind=tdx,folio=4k,shared-backing=4k,host-gib=8";
+
   @Option(names = "--quick", description = "A smoke run of small guests, under two minutes.")
   private boolean quick;
 
@@ -53,6 +56,13 @@ final class Bench implements Callable<Integer> {
       names = "--update",
       description = "Write the figures of this run to the committed ratios.")
   private boolean update;
+
+  @Option(
+      names = "--targets",
+      description =
+          "What has a limit, and nothing else: one round over the guests of the targets, some 15"
+              + " minutes; then heap per page, and faults and converted pages per second.")
+  private boolean targetsOnly;
 
   @Option(names = "--list", description = "List the targets and measure nothing.")
   private boolean list;
@@ -93,7 +103,7 @@ final class Bench implements Callable<Integer> {
       return;
     }
     if (args.length > 0 && args[0].equals("footprint")) {
-      String vm = args.length > 1 ? args[1] : "kind=tdx,folio=4k,shared-backing=4k,host-gib=8";
+      String vm = args.length > 1 ? args[1] : TD_OF_SMALL_PAGES;
       FootprintMeasurement.print(STRATEGIES, vm);
       return;
     }
@@ -105,6 +115,7 @@ final class Bench implements Callable<Integer> {
     Profile profile = quick ? Profile.QUICK : Profile.FULL;
     ImmutableList<Target> targets =
         Targets.of(profile, trace).stream()
+            .filter(target -> !targetsOnly || Targets.isOfTheTable(target))
             .filter(
                 target ->
                     only.isEmpty() || only.stream().anyMatch(p -> p.matcher(target.id()).find()))
@@ -119,7 +130,11 @@ final class Bench implements Callable<Integer> {
     }
     CommittedRatios committed = CommittedRatios.read(ratios);
     Measurements measurements = new Measurements(profile);
-    measurements.rounds(targets, rounds > 0 ? rounds : profile.rounds());
+    int turns = rounds > 0 ? rounds : targetsOnly ? 1 : profile.rounds();
+    measurements.rounds(targets, turns);
+    if (turns < Targets.FORKS_OF_SCALING) {
+      measurements.rounds(Targets.ofScaling(targets), Targets.FORKS_OF_SCALING - turns);
+    }
     ImmutableList<Target> worse =
         check ? committed.worse(profile, targets, measurements) : ImmutableList.of();
     for (int again = 0; again < 2 && !worse.isEmpty(); again++) {
@@ -127,7 +142,12 @@ final class Bench implements Callable<Integer> {
       measurements.rounds(worse, 1);
       worse = committed.worse(profile, worse, measurements);
     }
-    RatioTable table = new RatioTable(targets, measurements, committed.section(profile));
+    RatioTable table =
+        new RatioTable(
+            targets,
+            measurements,
+            committed.section(profile),
+            targetsOnly ? observations(targets, measurements) : ImmutableList.of());
     Files.createDirectories(out);
     Files.writeString(out.resolve("table.md"), table.markdown());
     Files.writeString(out.resolve("results.json"), table.json());
@@ -143,6 +163,26 @@ final class Bench implements Callable<Integer> {
             System.err.println(
                 "bench: " + target.id() + " is worse than committed: " + table.line(target)));
     return worse.isEmpty() ? 0 : 1;
+  }
+
+  private ImmutableList<Observation> observations(List<Target> targets, Measurements measurements)
+      throws IOException {
+    ImmutableList.Builder<Observation> observations = ImmutableList.builder();
+    for (Target target : targets) {
+      if (Targets.isReplay(target)) {
+        observations.addAll(ReplayRates.of(target, measurements, trace));
+      }
+    }
+    if (only.isEmpty()) {
+      observations.add(
+          Observation.atMost(
+              "heap-per-page",
+              "bytes of Java heap per 4K page mapped: mirror, Secure EPT, PAMT and host frame",
+              32,
+              FootprintMeasurement.machine(TD_OF_SMALL_PAGES),
+              " B"));
+    }
+    return observations.build();
   }
 
   private static String ids(List<Target> targets) {

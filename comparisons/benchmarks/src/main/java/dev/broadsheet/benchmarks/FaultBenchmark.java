@@ -72,15 +72,22 @@ public class FaultBenchmark {
     @Param("1")
     public int vcpus = 1;
 
+    /**
+     * Whether the machine is made for threads, as scaling from one to two compares like machines.
+     */
+    @Param("sequential")
+    public String concurrency = "sequential";
+
     private VirtualMachine vm = Machine.start("kind=plain", "reference", 1);
     private ExecutorService pool = Executors.newSingleThreadExecutor();
 
     /** Starts the machine. */
     @Setup
     public void start() {
-      String spec = "kind=" + kind + ",folio=4k,shared-backing=4k,host-gib=8,vcpus=" + vcpus;
+      String spec =
+          "kind=%s,folio=4k,shared-backing=4k,host-gib=8,vcpus=%d,concurrency=%s"
+              .formatted(kind, vcpus, concurrency);
       if (vcpus > 1) {
-        spec += ",concurrency=threads";
         pool = Executors.newFixedThreadPool(vcpus);
       }
       vm = Machine.start(spec, strategy, PAGES);

@@ -25,22 +25,26 @@ final class Machine {
    * @param pages size of the slot
    */
   static VirtualMachine start(String spec, String strategy, long pages) {
-    Rcu rcu = new Rcu();
-    StrategyRegistry registry = StrategyRegistry.load();
-    VmSpec knobs = VmSpec.parse(spec);
-    VirtualMachine vm =
-        VirtualMachine.create(
-            knobs,
-            registry.configure(strategy),
-            registry::configure,
-            new PlainMemory(rcu, knobs.hasThreads()),
-            rcu);
+    VirtualMachine vm = without(spec, strategy);
     int errno = vm.addMemslot(0, gpa(FIRST_GFN), pages << PAGE_SHIFT);
     if (errno != 0) {
       throw new IllegalStateException("no memslot of " + pages + " pages: error " + errno);
     }
     vm.finalizeTd();
     return vm;
+  }
+
+  /** Returns a machine without memslots. */
+  static VirtualMachine without(String spec, String strategy) {
+    Rcu rcu = new Rcu();
+    StrategyRegistry registry = StrategyRegistry.load();
+    VmSpec knobs = VmSpec.parse(spec);
+    return VirtualMachine.create(
+        knobs,
+        registry.configure(strategy),
+        registry::configure,
+        new PlainMemory(rcu, knobs.hasThreads()),
+        rcu);
   }
 
   /** Returns the address of a page. */

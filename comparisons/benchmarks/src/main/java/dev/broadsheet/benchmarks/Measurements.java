@@ -123,6 +123,16 @@ final class Measurements {
         .collect(ImmutableList.toImmutableList());
   }
 
+  /** Returns the median of a quantity alone over the rounds. */
+  double median(Quantity quantity) {
+    ImmutableList<Double> values =
+        IntStream.range(0, samples.get(quantity.subject()).size())
+            .mapToObj(round -> value(quantity, round))
+            .sorted()
+            .collect(ImmutableList.toImmutableList());
+    return values.get(values.size() / 2);
+  }
+
   /** Returns the median of {@link #figures}. */
   double median(Target target) {
     ImmutableList<Double> figures = figures(target);

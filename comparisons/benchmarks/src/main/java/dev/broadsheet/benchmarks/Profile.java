@@ -8,7 +8,7 @@ enum Profile {
   /** Small guests, one round: shows that all runs, and finds gross regressions. */
   QUICK(1, 2, 150, 3, 150, "-Xmx1g"),
   /** The guests of the targets. */
-  FULL(5, 4, 500, 4, 500, "-Xmx6g");
+  FULL(5, 4, 500, 4, 500, "-Xmx12g");
 
   private final int rounds;
   private final int warmups;

@@ -16,11 +16,17 @@ final class RatioTable {
   private final List<Target> targets;
   private final Measurements measurements;
   private final Map<String, Double> committed;
+  private final List<Observation> observations;
 
-  RatioTable(List<Target> targets, Measurements measurements, Map<String, Double> committed) {
+  RatioTable(
+      List<Target> targets,
+      Measurements measurements,
+      Map<String, Double> committed,
+      List<Observation> observations) {
     this.targets = targets;
     this.measurements = measurements;
     this.committed = committed;
+    this.observations = observations;
   }
 
   /** Returns a table in Markdown: one line per target, median and spread of the rounds. */
@@ -32,6 +38,7 @@ final class RatioTable {
             |---|---|---|---|---|---|---|
             """);
     targets.forEach(target -> text.append(line(target)).append('\n'));
+    observations.forEach(observation -> text.append(observation.line()).append('\n'));
     return text.toString();
   }
 
@@ -61,12 +68,16 @@ final class RatioTable {
   }
 
   private static String format(Target target, double figure) {
-    String number = String.format(Locale.ROOT, figure >= 100 ? "%.0f" : "%.2f", figure);
+    String number = number(figure);
     return switch (target.unit()) {
       case RATIO -> number;
       case NANOS -> number + " ns";
       case BYTES -> number + " B";
     };
+  }
+
+  static String number(double figure) {
+    return String.format(Locale.ROOT, figure >= 100 ? "%.0f" : "%.2f", figure);
   }
 
   /** Returns targets with their figures, and all that was measured, as JSON. */
@@ -86,6 +97,7 @@ final class RatioTable {
       figures.put(target.id(), entry);
     }
     all.put("targets", figures);
+    all.put("observations", observations);
     Map<String, Object> subjects = new LinkedHashMap<>();
     for (Subject subject : measurements.subjects()) {
       subjects.put(subject.toString(), measurements.samples(subject));

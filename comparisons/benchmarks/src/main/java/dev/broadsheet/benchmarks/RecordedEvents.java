@@ -79,6 +79,15 @@ final class RecordedEvents {
     return pages;
   }
 
+  /** Returns how many pages the conversions name. */
+  long convertedPages() {
+    long pages = 0;
+    for (int i = 0; i < count; i++) {
+      pages += KINDS[heads[i] & 15] == EventKind.CONVERT ? bytes[i] >>> 12 : 0;
+    }
+    return pages;
+  }
+
   private static boolean isAccess(int head) {
     EventKind kind = KINDS[head & 15];
     return kind == EventKind.FIRST || kind == EventKind.TOUCH;

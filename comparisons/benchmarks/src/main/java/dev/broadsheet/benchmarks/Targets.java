@@ -7,6 +7,7 @@ import static dev.broadsheet.benchmarks.Quantity.nanos;
 import com.google.common.collect.ImmutableList;
 import dev.broadsheet.benchmarks.Target.Unit;
 import dev.broadsheet.benchmarks.Target.Wanted;
+import java.util.List;
 
 /**
  * All targets of speed. The quick profile has the same targets over smaller guests, and leaves out
@@ -20,6 +21,13 @@ final class Targets {
   private static final ImmutableList<String> PEERS =
       ImmutableList.of("bitset", "roaring", "tree-map", "tree-range-map", "fastutil", "agrona");
   private static final double WATCHED = Double.NaN;
+
+  /** How often the scaling to two threads is measured: its target is the median of so many. */
+  static final int FORKS_OF_SCALING = 5;
+
+  private static final String SCALING = "fault-two-threads";
+  private static final String REPLAY = "replay-";
+  private static final String METERED = "replay-metered-";
 
   private final Profile profile;
   private final String trace;
@@ -48,6 +56,27 @@ final class Targets {
     all.faults();
     all.replays();
     return all.targets.build();
+  }
+
+  /** Returns those of some targets that are medians of {@link #FORKS_OF_SCALING} processes. */
+  static ImmutableList<Target> ofScaling(List<Target> targets) {
+    return targets.stream()
+        .filter(target -> target.id().equals(SCALING))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  /** Returns whether a target is a plain replay, and {@link ReplayRates} can say more about it. */
+  static boolean isReplay(Target target) {
+    return target.id().startsWith(REPLAY) && !target.id().startsWith(METERED);
+  }
+
+  /**
+   * Returns whether a target has a limit, or gives what one is computed from. Of the contents of a
+   * guest the one that guests have is enough.
+   */
+  static boolean isOfTheTable(Target target) {
+    return (!Double.isNaN(target.limit()) && !target.id().contains("-scattered-"))
+        || isReplay(target);
   }
 
   private boolean isFull() {
@@ -234,10 +263,11 @@ final class Targets {
             allocatedBytes(privateFault),
             0));
     if (isFull()) {
-      Subject parallel = fault("parallelFaults", "xarray-mixed-flag");
+      Subject parallel =
+          fault("parallelFaults", "xarray-mixed-flag").with("concurrency", "threads");
       targets.add(
           Target.ratio(
-                  "fault-two-threads",
+                  SCALING,
                   "faults per second of two vCPU threads / of one",
                   elapsed(parallel.with("vcpus", 1)),
                   elapsed(parallel.with("vcpus", 2)),
@@ -262,14 +292,14 @@ final class Targets {
       Subject floor = Subject.of("ReplayBenchmark.bareInserts");
       targets.add(
           Target.ratio(
-              "replay-" + strategy,
-              strategy + ", replay / the accessed pages into two bare radix trees",
+              REPLAY + strategy,
+              strategy + ", whole replay / the accessed pages into two bare radix trees",
               elapsed(recording),
               elapsed(trace.isEmpty() ? floor : floor.with("trace", trace)),
-              4));
+              WATCHED));
       targets.add(
           Target.ratio(
-              "replay-metered-" + strategy,
+              METERED + strategy,
               strategy + ", metered replay of the boot trace / plain",
               elapsed(plain.with("memory", "metered")),
               elapsed(plain),

@@ -38,7 +38,8 @@ final class ByteElements implements KernelArray {
 
   @Override
   public long get(long index) {
-    return (byte) ELEMENT.getAcquire(data, PlainArrays.at(index)) & 0xff;
+    int at = PlainArrays.at(index);
+    return (threads ? (byte) ELEMENT.getAcquire(data, at) : data[at]) & 0xff;
   }
 
   @Override

@@ -16,7 +16,9 @@ import java.util.function.LongConsumer;
  * is not nearer to 0 than an object is long, so that no handle is 0 and pages begin at pages. A
  * free object keeps the next one in its first word.
  *
- * <p>At most 16 GiB of objects; one more is an allocation that fails.
+ * <p>At most 16 GiB of objects; one more is an allocation that fails. While it grows the old and
+ * the new array exist side by side: an xarray with every page of 1 TiB, 2.4 GB, wants 12 GB of
+ * heap.
  */
 final class FlatCache implements ObjectCache {
   private static final int LINE_WORDS = 8;

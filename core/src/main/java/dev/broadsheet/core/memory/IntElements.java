@@ -33,7 +33,8 @@ final class IntElements implements KernelArray {
 
   @Override
   public long get(long index) {
-    return (int) ELEMENT.getAcquire(data, PlainArrays.at(index)) & 0xffff_ffffL;
+    int at = PlainArrays.at(index);
+    return (threads ? (int) ELEMENT.getAcquire(data, at) : data[at]) & 0xffff_ffffL;
   }
 
   @Override

@@ -33,7 +33,8 @@ final class ShortElements implements KernelArray {
 
   @Override
   public long get(long index) {
-    return (short) ELEMENT.getAcquire(data, PlainArrays.at(index)) & 0xffff;
+    int at = PlainArrays.at(index);
+    return (threads ? (short) ELEMENT.getAcquire(data, at) : data[at]) & 0xffff;
   }
 
   @Override

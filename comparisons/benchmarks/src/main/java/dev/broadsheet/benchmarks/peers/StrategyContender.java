@@ -1,11 +1,13 @@
 package dev.broadsheet.benchmarks.peers;
 
+import dev.broadsheet.api.Conversion;
 import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
+import dev.broadsheet.api.Plan;
 import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.KvmMemslot;
@@ -66,7 +68,15 @@ final class StrategyContender implements Contender {
 
   @Override
   public void convert(GfnRange range, int attributes) {
-    tracker.convert(range, attributes);
+    // The phases as the machine's ioctl carries them out; nothing is mapped that would be zapped.
+    Conversion conversion = tracker.prepare(range, attributes);
+    if (conversion.plan() instanceof Plan.Ready ready) {
+      long end = ready.range().end();
+      for (long next = ready.range().start(); next < end; ) {
+        next = conversion.store(next);
+      }
+      conversion.publish();
+    }
   }
 
   @Override

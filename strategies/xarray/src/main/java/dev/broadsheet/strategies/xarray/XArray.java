@@ -32,6 +32,8 @@ public final class XArray {
   private static final int NEAR_SHIFT = 2 * CHUNK_SHIFT;
 
   private static final long NOWHERE = -1;
+  private static final long NOTHING = 0;
+  private static final long ELSEWHERE = -1;
 
   private final KernelArray head;
   private final XaNodes nodes;
@@ -40,7 +42,7 @@ public final class XArray {
   /** Where the search that found no leaf may go on. */
   private long skipTo;
 
-  /** The node above the leaves where {@link #loadNear} stands, and which one it is. */
+  /** As {@link #nodeAboveLeaf} answered for {@link #nearPlace}, an index without its low bits. */
   private long nearNode;
 
   private long nearPlace = NOWHERE;
@@ -101,18 +103,23 @@ public final class XArray {
    */
   public long loadNear(long index) {
     if (index >>> NEAR_SHIFT != nearPlace) {
-      long node = nodeAboveLeaf(index);
-      if (node == 0) {
-        return load(index);
-      }
-      nearNode = node;
       nearPlace = index >>> NEAR_SHIFT;
+      nearNode = nodeAboveLeaf(index);
+    }
+    if (nearNode == NOTHING) {
+      return NULL;
+    }
+    if (nearNode == ELSEWHERE) {
+      return load(index);
     }
     long above = nodes.slotPlain(nearNode, (int) (index >>> CHUNK_SHIFT) & MASK);
     if (!XaEntry.isNode(above)) {
-      return load(index);
+      return above == NULL ? NULL : load(index);
     }
     long entry = nodes.slotPlain(XaEntry.handle(above), (int) index & MASK);
+    if (XaEntry.isSibling(entry)) {
+      return load(index);
+    }
     return XaEntry.isValue(entry) ? entry : NULL;
   }
 
@@ -121,26 +128,29 @@ public final class XArray {
     nearPlace = NOWHERE;
   }
 
-  /** Returns the node two levels above an index, or 0 if there is none. */
+  /**
+   * Returns the node above the leaf of an index; {@link #NOTHING} if no index near it has an entry,
+   * {@link #ELSEWHERE} if one entry stands for all of them or the tree is not so high.
+   */
   private long nodeAboveLeaf(long index) {
     long entry = head.getPlain(HEAD);
     if (!XaEntry.isNode(entry)) {
-      return 0;
+      return entry == NULL ? NOTHING : ELSEWHERE;
     }
     long node = XaEntry.handle(entry);
     int shift = nodes.shift(node);
-    if (shift < CHUNK_SHIFT || index >>> shift > MASK) {
-      return 0;
+    if (index >>> shift > MASK) {
+      return shift < CHUNK_SHIFT ? ELSEWHERE : NOTHING;
     }
     while (shift > CHUNK_SHIFT) {
       entry = nodes.slotPlain(node, (int) (index >>> shift) & MASK);
       if (!XaEntry.isNode(entry)) {
-        return 0;
+        return entry == NULL ? NOTHING : ELSEWHERE;
       }
       node = XaEntry.handle(entry);
       shift -= CHUNK_SHIFT;
     }
-    return node;
+    return shift == CHUNK_SHIFT ? node : ELSEWHERE;
   }
 
   private long sibling(long node, long sibling) {

@@ -191,20 +191,18 @@ final class XarrayLpageInfoTracker implements PageAttributeTracker {
 
   /** The conversion under way; there is one at a time, so it is used again. */
   private final class CountedConversion implements Conversion {
-    private Plan plan = new Plan.Unchanged();
     private GfnRange range = new GfnRange(0, 1);
     private int wanted;
 
     Conversion begin(GfnRange newRange, int newWanted) {
       range = newRange;
       wanted = newWanted;
-      plan = new Plan.Ready(newRange);
       return this;
     }
 
     @Override
     public Plan plan() {
-      return plan;
+      return new Plan.Ready(range);
     }
 
     @Override

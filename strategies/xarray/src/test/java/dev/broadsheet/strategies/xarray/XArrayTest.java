@@ -65,6 +65,38 @@ class XArrayTest {
   }
 
   @Test
+  void loadNear_whateverTheTreeIsLike_answersAsLoad() {
+    loadNearAnswersAsLoad(); // nothing at all
+    put(0, 1);
+    loadNearAnswersAsLoad(); // one leaf
+    erase(1, 6);
+    put(0, 6);
+    erase(1, 6);
+    loadNearAnswersAsLoad(); // a value in the head
+    put(70, 80);
+    loadNearAnswersAsLoad(); // two levels
+    put(0x40200, 0x40400);
+    loadNearAnswersAsLoad(); // four levels with holes
+    range(0x1000, 0x3000, PRIVATE);
+    range(0x80000, 0xc0000, PRIVATE);
+    range(0x40800, 0x40a00, PRIVATE);
+    loadNearAnswersAsLoad(); // entries that stand for many indexes
+  }
+
+  private void loadNearAnswersAsLoad() {
+    for (int stride : new int[] {1, 61, 512}) {
+      array.startNear();
+      for (long index = 0; index < (long) stride << 10; index += stride) {
+        assertThat(array.loadNear(index)).as("0x%x", index).isEqualTo(array.load(index));
+      }
+      for (long index = 0x3ff00; index < 0x40c00; index += stride) {
+        assertThat(array.loadNear(index)).as("0x%x", index).isEqualTo(array.load(index));
+      }
+    }
+    assertThat(array.loadNear(1L << 40)).isEqualTo(XaEntry.NULL);
+  }
+
+  @Test
   void store_1GiB_takes4161Nodes() {
     put(0, 262144);
 
