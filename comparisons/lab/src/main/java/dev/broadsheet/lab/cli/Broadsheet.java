@@ -57,7 +57,13 @@ public final class Broadsheet implements Runnable {
   /** Runs a command line and returns the exit status, for tests and other programs. */
   public static int run(String... args) {
     CommandLine commandLine = commandLine();
-    int status = commandLine.execute(args);
+    int status;
+    try {
+      status = commandLine.execute(args);
+    } catch (OutOfMemoryError e) {
+      commandLine.getErr().println("broadsheet: " + outOfMemory());
+      return Errors.WRONG_USE;
+    }
     if (commandLine.getOut().checkError()) { // flushes too
       commandLine
           .getErr()
@@ -65,6 +71,11 @@ public final class Broadsheet implements Runnable {
       return status == 0 ? Errors.WRONG_USE : status;
     }
     return status;
+  }
+
+  private static String outOfMemory() {
+    return "the heap of %d MiB is full; set JAVA_OPTS=-Xmx8g or so, or give less to do."
+        .formatted(Runtime.getRuntime().maxMemory() >>> 20);
   }
 
   static CommandLine commandLine() {

@@ -7,6 +7,7 @@ import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.StrategyTrait;
+import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.KvmMemslot;
@@ -115,8 +116,12 @@ final class VecMachine implements AutoCloseable {
     if (pages == 0) {
       throw operation.wrong("a slot of no pages", "one page or more");
     }
-    KvmMemslot slot =
-        new KvmMemslot(memory, new Memslot(id, GfnRange.ofPages(base, pages), user), 0);
+    KvmMemslot slot;
+    try {
+      slot = new KvmMemslot(memory, new Memslot(id, GfnRange.ofPages(base, pages), user), 0);
+    } catch (KernelOutOfMemoryException e) {
+      throw operation.wrong("a slot too large: " + e.getMessage(), "fewer pages");
+    }
     try {
       slots.insert(slot);
     } catch (IllegalArgumentException e) {
@@ -176,8 +181,10 @@ final class VecMachine implements AutoCloseable {
   private List<Answer> convert(long address, long size, long bits, long flags) {
     mmu.begin();
     sets++;
-    fillBefore(address, size);
     boolean sound = ReachShadow.isSound(address, size, bits, flags);
+    if (sound && attributes.isNeeded()) {
+      attributes.fill(ReachShadow.pages(address, size));
+    }
     boolean refused = sound && shadow.isOutOfReach(ReachShadow.pages(address, size), (int) bits);
     AttributesAnswer answer = flow.ioctl(address, size, bits, flags);
     if (refused || answer.isSuccess()) {
@@ -194,14 +201,6 @@ final class VecMachine implements AutoCloseable {
     answers.add(mmu.invalidated());
     answers.addAll(mmu.unmapped());
     return answers;
-  }
-
-  private void fillBefore(long address, long size) {
-    long start = address >>> PAGE_SHIFT;
-    long end = (address + size) >>> PAGE_SHIFT;
-    if (start < end && attributes.isNeeded()) {
-      attributes.fill(new GfnRange(start, end));
-    }
   }
 
   private Answer memoryAnswer(AttributesAnswer answer, boolean refused) {

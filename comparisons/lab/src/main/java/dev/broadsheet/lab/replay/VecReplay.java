@@ -15,6 +15,9 @@ final class VecReplay {
   /** The line that every conversion has. */
   private static final String OUTCOME = "rc ";
 
+  /** What stands for a word or line that is missing; no answer has it. */
+  private static final String NOTHING = "nothing";
+
   /** The line of a dump that has all attributes. */
   private static final String RUNS = "attr";
 
@@ -74,9 +77,9 @@ final class VecReplay {
     int lines = Math.max(expected.size(), answers.size());
     for (int i = 0; i < lines; i++) {
       if (i >= expected.size()) {
-        different(step, step.operation().line(), "line", "none", answers.get(i).toString());
+        different(step, step.operation().line(), "line", NOTHING, answers.get(i).toString());
       } else if (i >= answers.size()) {
-        different(step, expected.get(i).line(), "line", expected.get(i).text(), "none");
+        different(step, expected.get(i).line(), "line", expected.get(i).text(), NOTHING);
       } else if (!machine.shadow().isEmpty() && expected.get(i).word(0).equals(RUNS)) {
         compareRuns(step, expected.get(i), Words.of("", 0, answers.get(i).toString()), machine);
       } else {
@@ -119,8 +122,8 @@ final class VecReplay {
     int words = Math.max(expected.count(), answer.count());
     for (int i = 0; i < words; i++) {
       AnswerKind kind = answer.kind(Math.min(i, answer.count() - 1));
-      String wanted = i < expected.count() ? expected.word(i) : "none";
-      String found = i < answer.count() ? answer.word(i) : "none";
+      String wanted = i < expected.count() ? expected.word(i) : NOTHING;
+      String found = i < answer.count() ? answer.word(i) : NOTHING;
       if (!has.has(kind)) {
         tally.notApplicable();
       } else if (wanted.equals(found)) {

@@ -16,6 +16,7 @@ record VecScript(String file, int initialAttributes, List<VecStep> steps) {
   private static final String HEADER = "'vec 1 upstream', 'vec 1 optiond' or 'script NAME'";
 
   static VecScript parse(ScriptText text) throws ScriptFormatException {
+    int initialAttributes = initialAttributes(text);
     List<VecStep> steps = new ArrayList<>();
     List<String> answers = new ArrayList<>();
     for (int i = 1; i < text.lines().size(); i++) {
@@ -36,7 +37,7 @@ record VecScript(String file, int initialAttributes, List<VecStep> steps) {
       checkForm(words);
       steps.add(new VecStep(words, answers, i + 2));
     }
-    return new VecScript(text.file(), initialAttributes(text), steps);
+    return new VecScript(text.file(), initialAttributes, steps);
   }
 
   private static int initialAttributes(ScriptText text) throws ScriptFormatException {

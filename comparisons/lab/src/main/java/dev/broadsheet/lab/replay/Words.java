@@ -33,6 +33,9 @@ record Words(String file, int line, String text, List<String> words) {
 
   long unsigned(String word) throws ScriptFormatException {
     try {
+      if (word.indexOf('+') >= 0) { // Java would take a sign
+        throw new NumberFormatException(word);
+      }
       return word.startsWith("0x")
           ? Long.parseUnsignedLong(word.substring(2), 16)
           : Long.parseUnsignedLong(word);

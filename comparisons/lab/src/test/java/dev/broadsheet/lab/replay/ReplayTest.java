@@ -184,12 +184,54 @@ class ReplayTest {
     assertThat(result.differences()).isEqualTo(3);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "inv none@inv@inv: expected nothing, got none",
+        "inv none@inv none none@inv: expected none, got nothing",
+        "max none@max@max: expected nothing, got none"
+      })
+  void wordNoneThatIsMissingOrTooMany_isADifference(String edit) throws IOException {
+    List<String> parts = List.of(edit.split("@", -1));
+    String right =
+        """
+        vec 1 upstream
+        set 5 6 private
+        = rc 0 changed 1 nodes 1 bytes 576 peak 1
+        = inv none
+        query 5
+        = private slot none 2M - - m 1G - - m max none
+        """;
+    assertThat(replay("xarray-mixed-flag", true, file("none.vec", right)).differences()).isZero();
+    String wrong = right.replace(parts.get(0), parts.get(1));
+    assertThat(replay("xarray-mixed-flag", true, file("none.vec", wrong)).differences())
+        .isEqualTo(1);
+    assertThat(printed.toString()).contains(parts.get(2));
+  }
+
+  @Test
+  void invalidRequest_fillsNothingWhereTheStrategyKeepsTheOtherAttribute() throws IOException {
+    String script =
+        """
+        vec 1 upstream
+        ioctl 0x0 0xffffffffffffffff 0x8 0x0
+        = rc -22 changed 0 nodes 0 bytes 0 peak 0
+        = inv none
+        check
+        = digest attr cbf29ce484222325 runs 0 pages 0 lpage cbf29ce484222325 mixed2m 0 mixed1g 0
+        """;
+    assertThat(
+            replay("xarray-mixed-flag[absent=private]", true, file("all.vec", script))
+                .differences())
+        .isZero();
+  }
+
   @Test
   void answerLineThatIsMissing_isADifference() throws IOException {
     String wrong = SCRIPT.replace("= unmap 0 5 6 shared\n", "");
     replay("reference", true, file("short.vec", wrong));
     assertThat(printed.toString())
-        .contains("set 5 6 private: line: expected none, got unmap 0 5 6 shared");
+        .contains("set 5 6 private: line: expected nothing, got unmap 0 5 6 shared");
   }
 
   @Test
@@ -232,6 +274,9 @@ class ReplayTest {
         "vec 1 upstream\nset 0 1\n@:2: found 'set 0 1'; expected 'set START END private|shared'",
         "vec 1 upstream\nset 0 1 mixed\n@:2: found 'mixed'; expected private or shared",
         "vec 1 upstream\nquery x\n@:2: found 'x'; expected a number",
+        "vec 1 upstream\nquery +1\n@:2: found '+1'; expected a number",
+        "noise\nfly 1\n@:1: found 'noise'; expected 'vec 1 upstream'",
+        "vec 1 upstream\nslot 0 0 4503599627370496\n@:2: found a slot too large: out of kernel",
         "vec 1 upstream\nfly 1\n@:2: found 'fly 1'; expected slot, unslot",
         "vec 1 upstream\nunslot 3\n@:2: found no slot 3; expected the number of a slot",
         "vec 1 upstream\nslot 0 0 8\n= ok\nslot 0 8 8\n@:4: found memslot 0 [0x8, 0x10)",
