@@ -28,6 +28,9 @@ public final class Errno {
   /** It is there already: an overlap. */
   public static final int EEXIST = 17;
 
+  /** File too large: a range that ends behind the largest offset. */
+  public static final int EFBIG = 27;
+
   /** Invalid argument. */
   public static final int EINVAL = 22;
 
@@ -49,6 +52,7 @@ public final class Errno {
       case EFAULT -> "EFAULT";
       case EEXIST -> "EEXIST";
       case EINVAL -> "EINVAL";
+      case EFBIG -> "EFBIG";
       case EOPNOTSUPP -> "EOPNOTSUPP";
       default -> "errno " + Math.abs(errno);
     };

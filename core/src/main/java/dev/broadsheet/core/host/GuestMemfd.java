@@ -24,6 +24,9 @@ public final class GuestMemfd {
   private static final int ORDER_2M = 9;
   private static final int ORDER_1G = 18;
 
+  /** Pages behind this have no frame: no host has 16 TiB. */
+  private static final long MOST_FRAMES = 1L << 32;
+
   /**
    * A part of a slot, and where it stands in the file.
    *
@@ -76,9 +79,10 @@ public final class GuestMemfd {
     this.host = host;
     this.pages = size >>> PAGE_SHIFT;
     this.folioOrder = folioOrder;
+    long backed = Math.min(pages, MOST_FRAMES);
     this.folios =
         new FolioMap(
-            (pages + FolioMap.REGION_PAGES - 1) / FolioMap.REGION_PAGES, host.hasThreads());
+            (backed + FolioMap.REGION_PAGES - 1) / FolioMap.REGION_PAGES, host.hasThreads());
   }
 
   /** Returns what {@code KVM_CREATE_GUEST_MEMFD} answers to a size: 0 or EINVAL. */
@@ -95,8 +99,8 @@ public final class GuestMemfd {
    * Binds a slot to the file.
    *
    * @param offset where in the file the slot begins, in bytes
-   * @return 0; EBADF if the file is closed; EINVAL if the slot does not fit it; EEXIST if a part is
-   *     bound already
+   * @return 0; EBADF if the file is closed; EINVAL if the slot does not fit it, or a part is bound
+   *     already
    */
   public synchronized int bind(Memslot slot, long offset) {
     if (closed) {
@@ -110,7 +114,7 @@ public final class GuestMemfd {
     int position = 0;
     for (Binding other : bindings) {
       if (other.firstIndex() < added.endIndex() && added.firstIndex() < other.endIndex()) {
-        return Errno.EEXIST;
+        return Errno.EINVAL;
       }
       if (other.firstIndex() < first) {
         position++;
@@ -144,7 +148,7 @@ public final class GuestMemfd {
    * else 0.
    */
   public long find(long index) {
-    return index < 0 || index >= pages ? 0 : folios.find(index, true);
+    return index < 0 || index >= Math.min(pages, MOST_FRAMES) ? 0 : folios.find(index, true);
   }
 
   /**
@@ -156,6 +160,9 @@ public final class GuestMemfd {
   public long get(long index) {
     if (index < 0 || index >= pages || closed) {
       return HostPage.error(Errno.EFAULT);
+    }
+    if (index >= MOST_FRAMES) {
+      return HostPage.error(Errno.ENOMEM);
     }
     long page = folios.find(index, true);
     if (page != 0) {
@@ -207,14 +214,16 @@ public final class GuestMemfd {
   /**
    * Allocates a range ({@code fallocate}).
    *
-   * @return 0; EBADF if the file is closed; EINVAL for a range that is empty, unaligned or leaves
-   *     the file; ENOMEM, and what was allocated before stays
+   * @return 0; EBADF if the file is closed; EFBIG for a range behind the largest offset; EINVAL for
+   *     one that is empty, unaligned or leaves the file; ENOMEM, and what was allocated before
+   *     stays
    */
   public int allocate(long offset, long length) {
-    if (closed) {
-      return Errno.EBADF;
+    int errno = errnoOfRange(offset, length);
+    if (errno != 0) {
+      return errno;
     }
-    if (!isRange(offset, length) || offset + length > pages << PAGE_SHIFT) {
+    if (offset + length > pages << PAGE_SHIFT) {
       return Errno.EINVAL;
     }
     long end = (offset + length) >>> PAGE_SHIFT;
@@ -227,18 +236,26 @@ public final class GuestMemfd {
   }
 
   /**
-   * Judges a hole to punch: 0, EBADF if the file is closed, or EINVAL for a range that is empty or
-   * unaligned. A range behind the end of the file is no error and does nothing.
+   * Judges a hole to punch: 0, EBADF if the file is closed, EFBIG for a range behind the largest
+   * offset, or EINVAL for one that is empty or unaligned. A range behind the end of the file is no
+   * error and does nothing.
    */
   public int errnoOfPunch(long offset, long length) {
+    return errnoOfRange(offset, length);
+  }
+
+  /** The checks of {@code vfs_fallocate()}, then those of {@code kvm_gmem_fallocate()}. */
+  private int errnoOfRange(long offset, long length) {
     if (closed) {
       return Errno.EBADF;
     }
-    return isRange(offset, length) ? 0 : Errno.EINVAL;
-  }
-
-  private static boolean isRange(long offset, long length) {
-    return offset >= 0 && length > 0 && offset + length > 0 && ((offset | length) & PAGE_MASK) == 0;
+    if (offset < 0 || length <= 0) {
+      return Errno.EINVAL;
+    }
+    if (offset + length < 0) {
+      return Errno.EFBIG;
+    }
+    return ((offset | length) & PAGE_MASK) == 0 ? 0 : Errno.EINVAL;
   }
 
   /**
@@ -246,7 +263,7 @@ public final class GuestMemfd {
    * reach beyond are split.
    */
   public synchronized void truncate(long from, long to) {
-    long end = Math.min(to, pages);
+    long end = Math.min(to, Math.min(pages, MOST_FRAMES));
     long index = from;
     while (index < end) {
       long entry = folios.largeEntry((int) (index >>> ORDER_2M));

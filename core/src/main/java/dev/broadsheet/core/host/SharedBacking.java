@@ -2,7 +2,9 @@ package dev.broadsheet.core.host;
 
 import com.google.common.collect.Range;
 import com.google.common.collect.RangeMap;
+import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeMap;
+import com.google.common.collect.TreeRangeSet;
 import dev.broadsheet.api.PageLevel;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -76,6 +78,9 @@ public final class SharedBacking {
 
   private volatile boolean isProtected;
 
+  /** Pages advised to be what their kind is not: large ones of SMALL, small ones of THP. */
+  private final RangeSet<Long> otherwiseAdvised = TreeRangeSet.create();
+
   /**
    * Creates a mapping that nobody has touched.
    *
@@ -109,6 +114,19 @@ public final class SharedBacking {
   /** Returns the page number of its user address. */
   public long userPage() {
     return userPage;
+  }
+
+  /**
+   * Returns the index behind what user space maps: whole regions of 2M, and whole pages of 1G where
+   * they are such, of which a slot may use the beginning only.
+   */
+  public long mappedEnd() {
+    long mask = kind == Kind.HUGETLB_1G ? hugetlbMask() : FolioMap.REGION_PAGES - 1L;
+    return ((userPage + pages + mask) & ~mask) - userPage;
+  }
+
+  private long foliosEnd() {
+    return ((long) folios.regions() << ORDER_2M) - lead;
   }
 
   /** Returns its length in pages. */
@@ -200,8 +218,7 @@ public final class SharedBacking {
   private long firstTouch(long index, boolean write, boolean mayWrite) {
     boolean done =
         switch (kind) {
-          case SMALL -> false;
-          case THP -> firstTouchThp(index, write);
+          case SMALL, THP -> mayBeLarge(index) && firstTouchThp(index, write);
           case HUGETLB_2M -> mapLarge(index, ORDER_2M);
           case HUGETLB_1G -> mapLarge(index, ORDER_1G);
         };
@@ -216,6 +233,15 @@ public final class SharedBacking {
       folios.setSmall(lead + index, pfn);
     }
     return find(index, mayWrite);
+  }
+
+  /** Returns whether all pages of a page's region may be one transparent large page. */
+  private boolean mayBeLarge(long index) {
+    long start = index - ((lead + index) & (FolioMap.REGION_PAGES - 1));
+    Range<Long> region = Range.closedOpen(start, start + FolioMap.REGION_PAGES);
+    return kind == Kind.THP
+        ? !otherwiseAdvised.intersects(region)
+        : otherwiseAdvised.encloses(region);
   }
 
   private boolean firstTouchThp(long index, boolean write) {
@@ -302,22 +328,94 @@ public final class SharedBacking {
    *     whole pages are dropped
    */
   public synchronized int dontNeed(long from, long to) {
-    long end = to;
-    if (kind == Kind.HUGETLB_2M || kind == Kind.HUGETLB_1G) {
-      long mask = (1L << (kind == Kind.HUGETLB_2M ? ORDER_2M : ORDER_1G)) - 1;
-      if (((userPage + from) & mask) != 0) {
-        return Errno.EINVAL;
-      }
-      end = ((userPage + to) & ~mask) - userPage;
+    if (((userPage + from) & hugetlbMask()) != 0) {
+      return Errno.EINVAL;
     }
+    long end = ((userPage + to) & ~hugetlbMask()) - userPage;
     if (from >= end) {
       return 0;
     }
     invalidateStart(from, end);
     splitEdges(from, end);
-    dropFrames(from, end);
+    dropFrames(from, Math.min(end, foliosEnd()));
     content.clear(from, end);
     invalidateEnd(from, end);
+    return 0;
+  }
+
+  /**
+   * Says whether first touches of the pages {@code [from, to)} may bring transparent large pages
+   * ({@code MADV_HUGEPAGE}, {@code MADV_NOHUGEPAGE}); what stands already stays. Means nothing to
+   * hugetlb.
+   */
+  public synchronized void adviseLarge(long from, long to, boolean large) {
+    if (from < to && (large == (kind == Kind.THP))) {
+      otherwiseAdvised.remove(Range.closedOpen(from, to));
+    } else if (from < to) {
+      otherwiseAdvised.add(Range.closedOpen(from, to));
+    }
+  }
+
+  /**
+   * Lets the host take the pages {@code [from, to)} when it needs them ({@code MADV_FREE}): they
+   * leave the process's page tables for a moment, so listeners are told, and keep their content.
+   *
+   * @return 0, or EINVAL for hugetlb
+   */
+  public synchronized int lazyFree(long from, long to) {
+    if (hugetlbMask() != 0) {
+      return Errno.EINVAL;
+    }
+    if (from < to) {
+      invalidateStart(from, to);
+      splitEdges(from, to);
+      invalidateEnd(from, to);
+    }
+    return 0;
+  }
+
+  /**
+   * Puts a large page in the place of small ones ({@code MADV_COLLAPSE}) in each region wholly in
+   * {@code [from, to)}; a region needs one page that was written.
+   *
+   * @return 0 if all regions are large now; else EINVAL, and ENOMEM where the host has no frame
+   */
+  public synchronized int collapse(long from, long to) {
+    long first = (lead + from + FolioMap.REGION_PAGES - 1) >>> ORDER_2M;
+    long behind = (lead + to) >>> ORDER_2M;
+    int errno = first < behind ? 0 : Errno.EINVAL;
+    for (long region = first; region < behind; region++) {
+      int failed = collapseRegion((int) region);
+      errno = failed == 0 ? errno : failed;
+    }
+    return errno;
+  }
+
+  private int collapseRegion(int region) {
+    long start = ((long) region << ORDER_2M) - lead;
+    long end = start + FolioMap.REGION_PAGES;
+    if (hugetlbMask() != 0 || !mayBeLarge(start)) {
+      return Errno.EINVAL;
+    }
+    if (folios.largeEntry(region) != 0) {
+      return 0;
+    }
+    boolean written = false;
+    for (long index = start; index < end && !written; index++) {
+      long page = find(index, /* mayWrite= */ true);
+      written = page != 0 && HostPage.isWritable(page);
+    }
+    if (!written) {
+      return Errno.EINVAL;
+    }
+    long pfn = host.allocate(ORDER_2M);
+    if (pfn == HostMemory.NONE) {
+      return Errno.ENOMEM;
+    }
+    invalidateStart(start, end);
+    dropFrames(start, end);
+    folios.setLarge(region, pfn, ORDER_2M);
+    invalidateEnd(start, end);
     return 0;
   }
 
@@ -378,11 +476,19 @@ public final class SharedBacking {
     }
   }
 
-  /** Changes what is permitted on the pages {@code [from, to)} ({@code mprotect}). */
-  public synchronized void protect(long from, long to, Protection protection) {
-    if (from < 0 || from >= to || to > pages) {
+  /**
+   * Changes what is permitted on the pages {@code [from, to)} ({@code mprotect}).
+   *
+   * @return 0, or EINVAL where the range cuts a page of hugetlb
+   */
+  public synchronized int protect(long from, long to, Protection protection) {
+    if (from < 0 || from >= to || to > mappedEnd()) {
       throw new IllegalArgumentException(
           "pages [0x%x, 0x%x) of a mapping of 0x%x pages".formatted(from, to, pages));
+    }
+    if (((userPage + from) & hugetlbMask()) != 0
+        || (to < pages && ((userPage + to) & hugetlbMask()) != 0)) {
+      return Errno.EINVAL;
     }
     invalidateStart(from, to);
     splitEdges(from, to);
@@ -394,6 +500,16 @@ public final class SharedBacking {
     }
     isProtected = !protections.asMapOfRanges().isEmpty();
     invalidateEnd(from, to);
+    return 0;
+  }
+
+  /** Returns which bits of a user page number are clear where a page of hugetlb begins. */
+  private long hugetlbMask() {
+    return switch (kind) {
+      case SMALL, THP -> 0;
+      case HUGETLB_2M -> (1L << ORDER_2M) - 1;
+      case HUGETLB_1G -> (1L << ORDER_1G) - 1;
+    };
   }
 
   private void invalidateStart(long from, long to) {
@@ -421,7 +537,7 @@ public final class SharedBacking {
   /** Unmaps all: tells listeners, and gives all frames back. */
   public synchronized void close() {
     invalidateStart(0, pages);
-    dropFrames(-lead, ((long) folios.regions() << ORDER_2M) - lead);
+    dropFrames(-lead, foliosEnd());
     invalidateEnd(0, pages);
   }
 

@@ -30,7 +30,8 @@ public sealed interface MemslotChange {
   record Delete(KvmMemslot old) implements MemslotChange {}
 
   /**
-   * The slot goes to other gfns.
+   * The slot goes to other gfns. Whether it {@linkplain Memslots#fits fits} there is not judged
+   * yet: KVM asks that when the old place is invalidated and zapped already.
    *
    * @param old the slot as it is
    * @param slot where it shall be

@@ -107,7 +107,13 @@ public final class Memslots {
         return new MemslotChange.Refused(Errno.EEXIST);
       }
     }
-    return range.end() > gfnLimit ? new MemslotChange.Refused(Errno.EINVAL) : change;
+    // A move is told so only after the old place was invalidated: see fits().
+    return old != null || fits(range) ? change : new MemslotChange.Refused(Errno.EINVAL);
+  }
+
+  /** Returns whether a range ends within what page tables can map. */
+  public boolean fits(GfnRange range) {
+    return range.end() <= gfnLimit;
   }
 
   private boolean flagsAllowed(int flags) {

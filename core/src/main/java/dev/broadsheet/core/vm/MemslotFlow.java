@@ -189,9 +189,15 @@ final class MemslotFlow {
     } catch (KernelOutOfMemoryException e) {
       return Errno.ENOMEM;
     }
-    old.setFlags(old.flags() | KvmMemslot.INVALID);
+    int flagsBefore = old.flags();
+    old.setFlags(flagsBefore | KvmMemslot.INVALID);
     synchronizeReaders();
     flushShadow(old);
+    if (!slots.fits(slot.range())) {
+      old.setFlags(flagsBefore);
+      freeSlot(slot);
+      return Errno.EINVAL;
+    }
     tracker.memslotRemoved(old.slot());
     slots.remove(old);
     backings.put(new SlotBacking(slot, backing.shared(), backing.gmem(), backing.gmemFirst()));
@@ -244,11 +250,14 @@ final class MemslotFlow {
     }
     if (logged) {
       dirty.drop(slot.id());
-      logging.recoverHugePages(slot);
-      return;
+    } else {
+      dirty.create(slot);
     }
-    dirty.create(slot);
     if (slot.isReadOnly()) {
+      return; // never written: nothing to protect, and its small pages stay
+    }
+    if (logged) {
+      logging.recoverHugePages(slot);
       return;
     }
     if (eagerSplit) {

@@ -72,10 +72,23 @@ class GuestMemfdTest {
     assertThat(GuestMemfd.errnoOfSize(4097)).isEqualTo(Errno.EINVAL);
     assertThat(file.errnoOfPunch(0, 0)).isEqualTo(Errno.EINVAL);
     assertThat(file.errnoOfPunch(1, 4096)).isEqualTo(Errno.EINVAL);
+    assertThat(file.errnoOfPunch(-4096, 4096)).isEqualTo(Errno.EINVAL);
+    assertThat(file.errnoOfPunch(Long.MAX_VALUE & -4096, 2 * 4096)).isEqualTo(Errno.EFBIG);
     assertThat(file.errnoOfPunch(8 * MIB, 4096)).isZero();
+    assertThat(file.allocate(Long.MAX_VALUE & -4096, 2 * 4096)).isEqualTo(Errno.EFBIG);
     assertThat(file.allocate(3 * MIB, 2 * MIB)).isEqualTo(Errno.EINVAL);
     assertThat(file.allocate(3 * MIB, MIB)).isZero();
     assertThat(host.allocated()).isEqualTo(256);
+  }
+
+  @Test
+  void largestFile_isPossibleAndHoldsPagesAtItsStart() {
+    GuestMemfd file = new GuestMemfd(host, Long.MAX_VALUE & -4096, 0);
+    assertThat(HostPage.isError(file.get(7))).isFalse();
+    assertThat(HostPage.errno(file.get(file.pages() - 1))).isEqualTo(Errno.ENOMEM);
+    assertThat(file.find(file.pages() - 1)).isZero();
+    file.truncate(0, file.pages());
+    assertThat(host.allocated()).isZero();
   }
 
   @Test
@@ -85,7 +98,7 @@ class GuestMemfdTest {
     Memslot high = Memslot.aligned(1, new GfnRange(0x5000, 0x5100));
     assertThat(file.bind(high, 2 * MIB)).isZero();
     assertThat(file.bind(low, MIB)).isZero();
-    assertThat(file.bind(low, 2 * MIB - 4096)).isEqualTo(Errno.EEXIST);
+    assertThat(file.bind(low, 2 * MIB - 4096)).isEqualTo(Errno.EINVAL);
     assertThat(file.bind(low, 4 * MIB - 4096)).isEqualTo(Errno.EINVAL);
     assertThat(file.bound(0x180, 0x210))
         .containsExactly(

@@ -124,6 +124,75 @@ class SharedBackingTest {
     assertThat(HostPage.isWritable(mapping.get(0, true))).isTrue();
   }
 
+  @Test
+  void gigabytePage_ofAShorterMapping_isDroppedWhole() {
+    SharedBacking mapping = mapping(Kind.HUGETLB_1G, 0, 0x400);
+    mapping.populate();
+    assertThat(mapping.mappedEnd()).isEqualTo(0x40000);
+    assertThat(mapping.dontNeed(0, 0x400)).isZero();
+    assertThat(told).isEmpty();
+    assertThat(mapping.dontNeed(0, mapping.mappedEnd())).isZero();
+    assertThat(told).containsExactly("start 0-40000", "end 0-40000");
+    assertThat(host.allocated()).isZero();
+  }
+
+  @Test
+  void protection_cannotCutAHugetlbPage() {
+    SharedBacking mapping = mapping(Kind.HUGETLB_2M, 0x100, 0x300);
+    assertThat(mapping.protect(0, 0x100, Protection.READ)).isEqualTo(Errno.EINVAL);
+    assertThat(mapping.protect(0x100, 0x200, Protection.READ)).isEqualTo(Errno.EINVAL);
+    assertThat(told).isEmpty();
+    assertThat(mapping.protect(0x100, 0x300, Protection.READ)).isZero();
+    assertThat(told).containsExactly("start 200-400", "end 200-400");
+  }
+
+  @Test
+  void adviceAgainstLargePages_holdsForRegionsThatItTouches() {
+    SharedBacking mapping = mapping(Kind.THP, 0, 0x600);
+    mapping.adviseLarge(0x1ff, 0x201, false);
+    assertThat(HostPage.order(mapping.get(5, true))).isZero();
+    assertThat(HostPage.order(mapping.get(0x300, true))).isZero();
+    assertThat(HostPage.order(mapping.get(0x400, true))).isEqualTo(9);
+    mapping.adviseLarge(0, 0x400, true);
+    assertThat(mapping.dontNeed(0, 0x400)).isZero();
+    assertThat(HostPage.order(mapping.get(5, true))).isEqualTo(9);
+    SharedBacking small = mapping(Kind.SMALL, 0, 0x400);
+    small.adviseLarge(0x10, 0x400, true);
+    assertThat(HostPage.order(small.get(5, true))).isZero();
+    assertThat(HostPage.order(small.get(0x205, true))).isEqualTo(9);
+  }
+
+  @Test
+  void collapse_needsAWrittenPageAndKeepsContent() {
+    SharedBacking mapping = mapping(Kind.THP, 0, 0x400);
+    assertThat(mapping.collapse(0, 0x200)).isEqualTo(Errno.EINVAL);
+    mapping.get(5, false);
+    mapping.get(7, true);
+    mapping.writeByte(7, 3);
+    told.clear();
+    assertThat(mapping.collapse(0x1, 0x3ff)).isEqualTo(Errno.EINVAL);
+    assertThat(told).isEmpty();
+    assertThat(mapping.collapse(0, 0x200)).isZero();
+    assertThat(told).containsExactly("start 0-200", "end 0-200");
+    assertThat(mapping.mappingLevel(5)).isEqualTo(PageLevel.PG_LEVEL_2M);
+    assertThat(HostPage.isWritable(mapping.get(5, false))).isTrue();
+    assertThat(mapping.readByte(7)).isEqualTo(3);
+    assertThat(mapping(Kind.SMALL, 0, 0x200).collapse(0, 0x200)).isEqualTo(Errno.EINVAL);
+    assertThat(mapping(Kind.HUGETLB_2M, 0, 0x200).collapse(0, 0x200)).isEqualTo(Errno.EINVAL);
+  }
+
+  @Test
+  void lazyFree_tellsOfThePagesAndKeepsThem() {
+    SharedBacking mapping = mapping(Kind.THP, 0, 0x200);
+    mapping.get(0, true);
+    mapping.writeByte(0x10, 3);
+    assertThat(mapping.lazyFree(0x10, 0x11)).isZero();
+    assertThat(told).containsExactly("start 10-11", "start 0-200", "end 0-200", "end 10-11");
+    assertThat(mapping.readByte(0x10)).isEqualTo(3);
+    assertThat(HostPage.isWritable(mapping.get(0x10, false))).isTrue();
+    assertThat(mapping(Kind.HUGETLB_2M, 0, 0x200).lazyFree(0, 0x200)).isEqualTo(Errno.EINVAL);
+  }
+
   @ParameterizedTest
   @EnumSource(Kind.class)
   void close_givesAllFramesBack(Kind kind) {

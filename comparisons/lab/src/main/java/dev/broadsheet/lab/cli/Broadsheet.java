@@ -64,7 +64,8 @@ public final class Broadsheet implements Runnable {
       commandLine.getErr().println("broadsheet: " + outOfMemory());
       return Errors.WRONG_USE;
     }
-    if (commandLine.getOut().checkError()) { // flushes too
+    // Both: the writer flushes into System.out, which keeps its errors to itself.
+    if (commandLine.getOut().checkError() || System.out.checkError()) {
       commandLine
           .getErr()
           .println("broadsheet: standard output cannot be written (closed, or a full disk).");

@@ -22,6 +22,7 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
   static final int WRONG_USE = 2;
 
   private static final Pattern LINE_BREAKS = Pattern.compile("\\s*[\\r\\n]+\\s*");
+  private static final Pattern CONTROLS = Pattern.compile("\\p{Cntrl}");
 
   @Override
   public int handleParseException(ParameterException e, String[] args) {
@@ -88,7 +89,8 @@ final class Errors implements IParameterExceptionHandler, IExecutionExceptionHan
 
   private static void print(CommandLine command, String message) {
     PrintWriter err = command.getErr();
-    err.println("broadsheet: " + LINE_BREAKS.matcher(message).replaceAll(" "));
+    String line = LINE_BREAKS.matcher(message).replaceAll(" ");
+    err.println("broadsheet: " + CONTROLS.matcher(line).replaceAll("?"));
     err.flush();
   }
 }

@@ -12,6 +12,7 @@ import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import dev.broadsheet.core.memslot.MemslotRequest;
+import dev.broadsheet.core.memslot.Memslots;
 import dev.broadsheet.core.mmu.spte.Spte;
 import dev.broadsheet.core.mmu.spte.SpteFormatter;
 import dev.broadsheet.core.mmu.spte.SpteLayout;
@@ -61,6 +62,9 @@ final class LogMachine {
   /** What a touch writes that names no byte. */
   private static final int WRITTEN = 0x5a;
 
+  /** The same for a touch that jumps there: the instruction {@code hlt}. */
+  private static final int HALT = 0xf4;
+
   private static final String NOT_MAPPED = "lvl=0 -";
 
   private final VirtualMachine vm;
@@ -69,6 +73,7 @@ final class LogMachine {
   private final SpteLayout layout;
   private final ReachShadow shadow;
   private boolean stepCompared = true;
+  private long stateEnd;
   private final boolean hasPrivateMemory;
   private final int rootLevel;
   private final Map<Integer, GuestMemfd> gmems = new TreeMap<>();
@@ -234,7 +239,8 @@ final class LogMachine {
 
   private String createGmem(Words words) throws ScriptFormatException {
     long size = hex(words, 4);
-    int errno = GuestMemfd.errnoOfSize(size);
+    boolean hasFlags = words.count() > 5 && hex(words, 5) != 0; // 6.12 knows none
+    int errno = hasFlags ? Errno.EINVAL : GuestMemfd.errnoOfSize(size);
     if (errno == 0) {
       gmems.put(id(words), new GuestMemfd(vm.host(), size, 0));
     }
@@ -249,7 +255,9 @@ final class LogMachine {
     Mapping mapping =
         new Mapping(
             newBacking(
-                kind, options.hostOffset() >>> PAGE_SHIFT, Math.max(1, size >>> PAGE_SHIFT)));
+                kind,
+                options.hostOffset() >>> PAGE_SHIFT,
+                Math.max(1, Math.min(size >>> PAGE_SHIFT, Memslots.MAX_PAGES + 1))));
     if (options.populated()) {
       fill(mapping.backing);
     }
@@ -348,7 +356,8 @@ final class LogMachine {
       throws ScriptFormatException {
     words.requireCount(5, 6, "'touch r|w|x GPA [BYTE]'");
     long gpa = hex(words, 4);
-    int value = words.count() > 5 ? (int) hex(words, 5) & 0xff : WRITTEN;
+    int usual = words.word(3).equals("x") ? HALT : WRITTEN;
+    int value = words.count() > 5 ? (int) hex(words, 5) & 0xff : usual;
     AccessResult result = vm.access(0, CODE_GPA, Access.EXECUTE, /* isPrivate= */ false);
     boolean write = !words.word(3).equals("r");
     if (result.outcome() == AccessOutcome.DONE) {
@@ -427,7 +436,9 @@ final class LogMachine {
                 hasFile ? kind : SharedBacking.Kind.SMALL,
                 options.hostOffset() >>> PAGE_SHIFT,
                 Math.max(1, size >>> PAGE_SHIFT)));
-    mapping.backing.populate();
+    if (id(words) == 0) {
+      mapping.backing.populate(); // code, stacks and page tables; other slots nobody wrote
+    }
     GuestMemfd file = hasFile ? new GuestMemfd(vm.host(), options.gmemOffset() + size, 0) : null;
     if (file != null) {
       gmems.put(id(words), file);
@@ -457,7 +468,7 @@ final class LogMachine {
     switch (step.operation()) {
       case "delslot" -> deleteSlot(words);
       case "set" -> set(words);
-      case "fault" -> preFault(words, new ArrayList<>(), new ArrayList<>());
+      case "fault" -> preFaultSelftest(words);
       case "punch" ->
           vm.punchHole(fileAt(words), words.numberAfter(4, "off="), words.numberAfter(5, "len="));
       case "alloc" ->
@@ -468,6 +479,17 @@ final class LogMachine {
               "run, slot, delslot, set, punch, alloc or fault");
     }
     return events.take();
+  }
+
+  /** {@code fault GPA [SIZE]}, or with the names that {@code punch} has for its operands. */
+  private void preFaultSelftest(Words words) throws ScriptFormatException {
+    boolean named = words.count() > 3 && words.word(3).startsWith("gpa=");
+    if (!named) {
+      preFault(words, new ArrayList<>(), new ArrayList<>());
+      return;
+    }
+    long size = words.count() > 4 ? words.numberAfter(4, "size=") : 1L << PAGE_SHIFT;
+    vm.preFault(0, words.numberAfter(3, "gpa="), size, 0, new long[1]);
   }
 
   private GuestMemfd fileAt(Words words) throws ScriptFormatException {
@@ -484,19 +506,70 @@ final class LogMachine {
   }
 
   private int advise(Words words) throws ScriptFormatException {
-    words.requireCount(7, 7, "'madv ID OFFSET LENGTH dontneed'");
-    if (!words.word(6).equals("dontneed")) {
-      throw words.wrong(ScriptFormatException.quote(words.word(6)), "dontneed");
+    words.requireCount(7, 7, "'madv ID OFFSET LENGTH WHAT'");
+    PageRun pages = PageRun.of(words, memory(words, 3));
+    SharedBacking backing = memory(words, 3).mapping().backing;
+    if (!pages.isAligned()) {
+      return Errno.EINVAL;
     }
-    SlotMemory memory = memory(words, 3);
-    long from = memory.firstPage() + (hex(words, 4) >>> PAGE_SHIFT);
-    return memory.mapping().backing.dontNeed(from, from + (hex(words, 5) >>> PAGE_SHIFT));
+    return switch (words.word(6)) {
+      case "dontneed" -> backing.dontNeed(pages.from(), pages.to());
+      case "free" -> backing.lazyFree(pages.from(), pages.to());
+      case "hugepage" -> adviseLarge(backing, pages, true);
+      case "nohugepage" -> adviseLarge(backing, pages, false);
+      case "collapse" -> backing.collapse(pages.from(), pages.to());
+      case "willneed" -> 0;
+      case "populate_read" -> bringIn(backing, pages, false);
+      case "populate_write" -> bringIn(backing, pages, true);
+      default ->
+          throw words.wrong(
+              ScriptFormatException.quote(words.word(6)),
+              "dontneed, free, hugepage, nohugepage, collapse, willneed, populate_read or"
+                  + " populate_write");
+    };
+  }
+
+  private static int adviseLarge(SharedBacking backing, PageRun pages, boolean large) {
+    backing.adviseLarge(pages.from(), pages.to(), large);
+    return 0;
+  }
+
+  private static int bringIn(SharedBacking backing, PageRun pages, boolean write) {
+    for (long page = pages.from(); page < pages.to(); page++) {
+      long found = backing.get(page, write);
+      if (HostPage.isError(found)) {
+        return HostPage.errno(found);
+      }
+    }
+    return 0;
+  }
+
+  /**
+   * Pages of a mapping that {@code madvise} and {@code mprotect} mean by an offset and a length.
+   *
+   * @param from the first
+   * @param to the first behind them
+   * @param isAligned whether the offset is that of a page; both calls refuse others
+   */
+  private record PageRun(long from, long to, boolean isAligned) {
+    /** Reads operands 2 and 3; the length is rounded up. */
+    static PageRun of(Words words, SlotMemory memory) throws ScriptFormatException {
+      long offset = hex(words, 4);
+      long from = memory.firstPage() + (offset >>> PAGE_SHIFT);
+      long to = from + ((hex(words, 5) + (1L << PAGE_SHIFT) - 1) >>> PAGE_SHIFT);
+      long end = memory.mapping().backing.mappedEnd();
+      if (from < 0 || to < from || to > end) {
+        throw words.wrong(
+            "pages [0x%x, 0x%x)".formatted(from, to), "some below 0x%x".formatted(end));
+      }
+      return new PageRun(from, to, (offset & ((1L << PAGE_SHIFT) - 1)) == 0);
+    }
   }
 
   private int protect(Words words) throws ScriptFormatException {
     words.requireCount(7, 7, "'mprot ID OFFSET LENGTH r|rw|none'");
     SlotMemory memory = memory(words, 3);
-    long from = memory.firstPage() + (hex(words, 4) >>> PAGE_SHIFT);
+    PageRun pages = PageRun.of(words, memory);
     SharedBacking.Protection protection =
         switch (words.word(6)) {
           case "r" -> SharedBacking.Protection.READ;
@@ -504,8 +577,12 @@ final class LogMachine {
           case "none" -> SharedBacking.Protection.NONE;
           default -> throw words.wrong(ScriptFormatException.quote(words.word(6)), "r, rw or none");
         };
-    memory.mapping().backing.protect(from, from + (hex(words, 5) >>> PAGE_SHIFT), protection);
-    return 0;
+    if (!pages.isAligned()) {
+      return Errno.EINVAL;
+    }
+    return pages.from() == pages.to()
+        ? 0
+        : memory.mapping().backing.protect(pages.from(), pages.to(), protection);
   }
 
   private void hostRead(Words words, List<String> lines) throws ScriptFormatException {
@@ -529,10 +606,15 @@ final class LogMachine {
 
   private void getDirty(Words words, List<String> lines) throws ScriptFormatException {
     KvmMemslot slot = vm.slots().byId(id(words));
+    if (slot == null || !slot.logsDirtyPages()) {
+      boolean isNumber = id(words) >= 0 && id(words) < Memslots.USER_SLOTS;
+      lines.add(result("get_dirty_log", isNumber ? Errno.ENOENT : Errno.EINVAL));
+      return;
+    }
     long[] bits = vm.fetchDirtyLog(id(words));
     lines.add(result("get_dirty_log", 0));
     StringBuilder text = new StringBuilder("dirty");
-    long start = slot == null ? 0 : slot.start();
+    long start = slot.start();
     long page = 0;
     long pages = bits.length * 64L;
     while (page < pages) {
@@ -573,10 +655,11 @@ final class LogMachine {
     long gfn = first;
     while (gfn < end) {
       String state = mapState(gfn);
-      long next = gfn + 1;
+      long next = stateEnd;
       while (next < end && mapState(next).equals(state)) {
-        next++;
+        next = stateEnd;
       }
+      next = Math.min(next, end);
       String gfns =
           next == gfn + 1
               ? Long.toHexString(gfn)
@@ -586,11 +669,14 @@ final class LogMachine {
     }
   }
 
+  /** Returns how a gfn is mapped; {@link #stateEnd} is the end of the entry that says so. */
   private String mapState(long gfn) {
     TdpTree tree = vm.mmu().direct();
-    if (tree.root() == 0) {
+    stateEnd = Long.MAX_VALUE;
+    if (tree.root() == 0 || gfn >>> (9 * rootLevel) != 0) { // nothing, or behind all tables
       return NOT_MAPPED;
     }
+    stateEnd = gfn + 1;
     walk.start(tree, tree.root(), 1, gfn);
     while (Spte.isTable(walk.spte(), walk.level())) {
       walk.next();
@@ -598,6 +684,8 @@ final class LogMachine {
         return NOT_MAPPED;
       }
     }
+    long pages = 1L << (9 * (walk.level() - 1));
+    stateEnd = (gfn & -pages) + pages;
     return Spte.isLeaf(walk.spte(), walk.level())
         ? "lvl=%d %s"
             .formatted(

@@ -25,6 +25,9 @@ final class SelftestReplay {
   private @Nullable LogMachine machine;
   private int slots;
 
+  /** Index of the step that runs. */
+  private int at = -1;
+
   SelftestReplay(
       LogScript script,
       ConfiguredStrategy strategy,
@@ -36,6 +39,7 @@ final class SelftestReplay {
 
   /** Runs a step and returns its lines. */
   List<String> run(LogStep step, boolean isLast) throws ScriptFormatException {
+    at++;
     List<String> lines = new ArrayList<>();
     if (step.operation().equals("run")) {
       lines.addAll(held);
@@ -65,10 +69,32 @@ final class SelftestReplay {
     if (running == null) {
       running =
           LogMachine.create(
-              strategy, strategies, "swprot", script.environment(), /* hasCode= */ false);
+              strategy, strategies, kind(), script.environment(), /* hasCode= */ false);
       machine = running;
     }
     return running;
+  }
+
+  /**
+   * The recordings do not say which type a test's machine has. Only the default type makes all
+   * roots obsolete when a slot goes, so that event, up to the run behind the last slot's end,
+   * tells.
+   */
+  private String kind() {
+    List<LogStep> rest = script.steps().subList(at, script.steps().size());
+    int open = 0;
+    for (int i = 0; i < rest.size(); i++) {
+      LogStep step = rest.get(i);
+      if (step.recorded().contains("zap_all_fast")) {
+        return "default";
+      }
+      open += step.operation().equals("slot") ? 1 : step.operation().equals("delslot") ? -1 : 0;
+      boolean runs = i + 1 < rest.size() && rest.get(i + 1).operation().equals("run");
+      if (open == 0 && !runs) {
+        break;
+      }
+    }
+    return "swprot";
   }
 
   /** The tests name their backing on the command line; a script carries it in its name. */

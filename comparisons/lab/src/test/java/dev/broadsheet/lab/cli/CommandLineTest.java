@@ -2,9 +2,13 @@ package dev.broadsheet.lab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -63,6 +67,40 @@ final class CommandLineTest {
   @Test
   void debug_addsTheStackTrace() {
     assertThat(run("trace", "info", "/no/such", "--debug").err()).contains("\tat ");
+  }
+
+  @Test
+  void outputThatCannotBeWritten_isOneLineWithStatus2() {
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    OutputStream full =
+        new OutputStream() {
+          @Override
+          public void write(int value) throws IOException {
+            throw new IOException("No space left on device");
+          }
+        };
+    try {
+      System.setOut(new PrintStream(full, false, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+      assertThat(Broadsheet.run("metrics")).isEqualTo(2);
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+    assertThat(said.toString(StandardCharsets.UTF_8).lines())
+        .containsExactly("broadsheet: standard output cannot be written (closed, or a full disk).");
+  }
+
+  @Test
+  void controlCharactersOfAFile_areNotPrinted() throws IOException {
+    Path script = Files.writeString(folder.resolve("binary"), "a\u001b[2J\u0007\n");
+
+    Ran ran = run("tdx", "run", script.toString());
+
+    assertThat(ran.status()).isEqualTo(2);
+    assertThat(ran.err()).contains("a?[2J?").doesNotContain("\u001b");
   }
 
   @Test

@@ -108,6 +108,77 @@ class RealKvmReplayTest {
     assertThat(replay(strategy, true, file(within)).differences()).isEqualTo(1);
   }
 
+  /** Steps behind each other, and what the last prints but for the events. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "gmemfd 0 0x1000 0x1@res create_guest_memfd rc=-1 errno=22 EINVAL",
+        "gmemfd 0 0x7ffffffffffff000@res create_guest_memfd rc=0 errno=0",
+        "gmemfd 0 0x200000;slot 1 0x0 0x200000 4k gmem=0;slot 2 0x200000 0x1000 4k gmem=0"
+            + "@res set_memory_region2 rc=-1 errno=22 EINVAL",
+        "slot 0 0x0 0x8000000000000000 4k@res set_memory_region2 rc=-1 errno=22 EINVAL",
+        "slot 0 0x0 0x200000 4k;getdirty 0@res get_dirty_log rc=-1 errno=2 ENOENT",
+        "getdirty 3@res get_dirty_log rc=-1 errno=2 ENOENT",
+        "getdirty 65536@res get_dirty_log rc=-1 errno=22 EINVAL",
+        "slot 0 0x0 0x200000 4k;touch x 0x0@exit hlt al=f4",
+        "slot 0 0x0 0x200000 4k;touch x 0x0 0x90@exit hlt al=90",
+        "slot 0 0x0 0x200000 h2m;mprot 0 0x0 0x1000 r@res mprotect rc=-1 errno=22 EINVAL",
+        "slot 0 0x0 0x200000 4k;mprot 0 0x10 0x1000 r@res mprotect rc=-1 errno=22 EINVAL",
+        "slot 0 0x0 0x200000 4k;madv 0 0x10 0x1000 dontneed@res madvise rc=-1 errno=22 EINVAL",
+        "slot 0 0x0 0x200000 4k;madv 0 0x0 0x1000 populate_write;fault 0x0@map 0 lvl=1 leaf.w",
+        "slot 0 0x0 0x200000 4k;madv 0 0x0 0x1000 populate_read;fault 0x0@map 0 lvl=1 leaf.r",
+        "slot 0 0x0 0x200000 thp;madv 0 0x0 0x1 nohugepage;touch w 0x0@map 0 lvl=1 leaf.w",
+        "slot 0 0x0 0x200000 4k;madv 0 0x0 0x200000 hugepage;touch w 0x0@map 0 lvl=2 leaf.w",
+        "slot 0 0x0 0x200000 thp;madv 0 0x0 0x1 nohugepage;touch w 0x0;"
+            + "madv 0 0x0 0x200000 hugepage;madv 0 0x0 0x200000 collapse@chg 0 0 1 leaf.w > -",
+        "slot 0 0x0 0x200000 4k pop;fault 0x0;madv 0 0x0 0x1000 free@chg 0 0 1 leaf.w > -",
+        "view 0x0 0x7000000000000000@map 0..6ffffffffffff lvl=0 -",
+        "slot 0 0x0 0x200000 4k;fault 0x0;move 0 0xfffff00000@chg 0 0 1 leaf.r > -",
+        "slot 0 0x0 0x200000 4k;move 0 0xfffff00000;fault 0x0@map 0 lvl=1 leaf.r",
+        "slot 0 0x0 0x200000 h2m ro log;fault 0x0;dirtylog 0 off;view 0x0 0x1000"
+            + "@map 0 lvl=1 leaf.r"
+      })
+  void callThatNoRecordingHas_answersAsLinuxDoes(String stepsAndLine) throws IOException {
+    List<String> parts = List.of(stepsAndLine.split("@", -1));
+    List<String> steps = List.of(parts.get(0).split(";", -1));
+    StringBuilder script = new StringBuilder("script calls\nstep 1 vm swprot\n");
+    for (int i = 0; i < steps.size(); i++) {
+      script.append("step ").append(i + 2).append(' ').append(steps.get(i)).append('\n');
+    }
+    replay("xarray-mixed-flag", false, file(script.toString()));
+    String last = "step " + (steps.size() + 1) + " ";
+    assertThat(printed.toString().substring(printed.toString().indexOf(last)).lines())
+        .contains(parts.get(1));
+  }
+
+  @Test
+  void testOfTheKernel_onADefaultMachine_isKnownByItsInvalidatedRoots() throws IOException {
+    String script =
+        """
+        script selftest_two
+        step 1 slot 0 0x0 0x1000 flags=0x0 hva_mod_1g=0x1000 goff=0x0
+        step 2 slot 10 0x400000 0x200000 flags=0x0 hva_mod_1g=0x3000 goff=0x0
+        step 3 fault gpa=0x400000 size=0x1000
+        pt+ 0 lvl=4 root
+        req 400 lvl=1
+        pt+ 0 lvl=3
+        chg 0 0 4 - > tbl
+        pt+ 0 lvl=2
+        chg 0 0 3 - > tbl
+        pt+ 400 lvl=1
+        chg 0 400 2 - > tbl
+        chg 0 400 1 - > leaf.r
+        setspte 400 lvl=1 r-xu
+        step 4 delslot 10
+        step 5 run
+        ROOT
+        chg 0 400 1 leaf.r > -
+        """;
+    replay("xarray-mixed-flag", true, file(script.replace("ROOT", "zap_all_fast")));
+    assertThat(printed.toString()).doesNotContain("expected zap_all_fast");
+    assertThat(printed.toString()).contains("expected nothing, got chg 0 400 2 tbl > -");
+  }
+
   @Test
   void strategyWithoutLargePages_isFound() throws IOException {
     ReplayResult result = replay("small-pages-only", true, file(SCRIPT));
