@@ -7,6 +7,7 @@ public final class AccessResult {
   int errno;
   int level;
   long status;
+  long accepted;
   boolean isPrivate;
 
   /** Creates a result that nothing was written to yet. */
@@ -20,6 +21,7 @@ public final class AccessResult {
     errno = 0;
     level = 0;
     status = 0;
+    accepted = 0;
     isPrivate = privateAccess;
     return this;
   }
@@ -52,6 +54,13 @@ public final class AccessResult {
   /** Returns the TDX status of a refused accept. */
   public long status() {
     return status;
+  }
+
+  /**
+   * Returns the bytes that the guest has of an accept, from its first: all of them if it is done.
+   */
+  public long acceptedBytes() {
+    return accepted;
   }
 
   /** Returns whether the access was private. */

@@ -236,6 +236,7 @@ final class TdMachine implements TdSide {
     long large = PageLevel.PG_LEVEL_2M.pages() << PAGE_SHIFT;
     long at = gpa;
     while (at < end) {
+      result.accepted = at - gpa;
       if ((at & (large - 1)) == 0 && end - at >= large && acceptPage(cpu, at, 2, result)) {
         at += large;
       } else if (result.outcome == AccessOutcome.DONE && acceptPage(cpu, at, 1, result)) {
@@ -244,6 +245,7 @@ final class TdMachine implements TdSide {
         return;
       }
     }
+    result.accepted = bytes;
   }
 
   /** Returns whether the guest has the page; the result says why the accept stopped, if it did. */

@@ -169,6 +169,14 @@ public final class VirtualMachine implements AutoCloseable {
     parts.attributesFlow.setYieldHook(yieldHook);
   }
 
+  /**
+   * Sets who may run while a fault has found its page, which may take long, and holds no lock: what
+   * it noted before may be stale when it goes on. Only for a machine without threads.
+   */
+  public void setFaultHook(Runnable hook) {
+    parts.environment.setPageHook(hook);
+  }
+
   // Memslots
 
   /**

@@ -24,6 +24,7 @@ final class VmFaultEnvironment implements FaultEnvironment {
   private final boolean hasPrivateMemory;
   private final PrivateLevels privateLevels;
   private volatile long generation;
+  private Runnable pageHook = () -> {};
 
   /** What the vendor says of private pages. */
   interface PrivateLevels {
@@ -49,6 +50,11 @@ final class VmFaultEnvironment implements FaultEnvironment {
     this.privateLevels = privateLevels;
   }
 
+  /** Sets who may run while a fault looks for its page. */
+  void setPageHook(Runnable hook) {
+    pageHook = hook;
+  }
+
   @Override
   public @Nullable KvmMemslot slot(long gfn) {
     return slots.find(gfn);
@@ -69,7 +75,9 @@ final class VmFaultEnvironment implements FaultEnvironment {
   public long privatePage(KvmMemslot slot, long gfn) {
     SlotBacking backing = backings.find(slot.id());
     GuestMemfd gmem = backing == null ? null : backing.gmem();
-    return gmem == null || backing == null ? NO_PAGE : gmem.get(backing.gmemIndex(gfn));
+    long page = gmem == null || backing == null ? NO_PAGE : gmem.get(backing.gmemIndex(gfn));
+    pageHook.run();
+    return page;
   }
 
   @Override
@@ -80,6 +88,7 @@ final class VmFaultEnvironment implements FaultEnvironment {
       return NO_PAGE;
     }
     long page = shared.get(backing.sharedIndex(gfn), write);
+    pageHook.run();
     return HostPage.isError(page) ? NO_PAGE : page;
   }
 

@@ -37,6 +37,9 @@ final class EventLedger {
     E_NOTED("E noted"),
     M_NOTED("M noted"),
     FAULTS_OF_ACCEPTS("- faults that accepts took"),
+    OVERLAPPED_EVENTS("- events that happened while another vCPU converted"),
+    OVERLAPPED_CONVERSIONS("- conversions that happened while another vCPU faulted"),
+    CAME_AGAIN("- tries of events that met an open conversion and came again"),
     CHUNKS("- pieces of at most 2 MiB that conversions were cut into");
 
     private final String text;

@@ -64,6 +64,29 @@ final class Oracle {
     compareLevel(end - 1);
   }
 
+  /**
+   * Compares answers while a range is being converted: each page of it has the old attributes or
+   * the new ones, its neighbours have theirs (rule R9).
+   *
+   * @param next how far the conversion has come
+   */
+  void during(long start, long end, int attributes, long next) {
+    for (long gfn : new long[] {start, next - 1, next, end - 1}) {
+      if (gfn >= start && gfn < end) {
+        int found = vm.attributes(gfn);
+        if (compared(found == attributes || found == truth.attributes(gfn))) {
+          differ(
+              "attributes of gfn 0x%x are %s while it is converted from %s to %s"
+                  .formatted(
+                      gfn,
+                      PageAttributes.format(found),
+                      PageAttributes.format(truth.attributes(gfn)),
+                      PageAttributes.format(attributes)));
+        }
+      }
+    }
+  }
+
   /** Compares every run of attributes and every block of every slot. */
   void compareAll() {
     compareRuns(0, lastGfn, /* hasTracker= */ false);

@@ -26,6 +26,7 @@ import dev.broadsheet.lab.report.ReportModel.Check;
 import dev.broadsheet.lab.report.ReportModel.Mosaic;
 import dev.broadsheet.lab.report.ReportModel.SizeRow;
 import dev.broadsheet.lab.runner.EventLedger.Entry;
+import dev.broadsheet.lab.runner.Lookahead.Ahead;
 import dev.broadsheet.lab.trace.AccessType;
 import dev.broadsheet.lab.trace.EventKind;
 import dev.broadsheet.lab.trace.EventStream;
@@ -36,7 +37,7 @@ import java.io.IOException;
 import java.util.Map;
 
 /** One strategy on one trace: a machine of its own, its books, and the oracle beside it. */
-final class StrategyRun {
+final class StrategyRun implements Overlapping.Guest {
   private static final int PROGRESS_STEP = 2048;
 
   /** How the machine's books name the calls of a leaf of the TDX module. */
@@ -66,6 +67,9 @@ final class StrategyRun {
 
   /** Number of the event whose faults are handled. */
   private long current;
+
+  /** Events that happened. */
+  private long done;
 
   /**
    * The meter's books as they stood at the end, before the machine was taken down.
@@ -214,35 +218,38 @@ final class StrategyRun {
       throws IOException {
     StrategyRun run = new StrategyRun(strategy, registry, spec, slots, options);
     try (MeteredMachine machine = run.machine) {
-      return run.replay(machine.vm(), trace, scan, progress);
+      return run.replay(machine.vm(), trace, scan, options.overlap(), progress);
     }
   }
 
-  private Outcome replay(VirtualMachine machine, Trace trace, TraceScan scan, Progress progress)
+  private Outcome replay(
+      VirtualMachine machine, Trace trace, TraceScan scan, Overlap overlap, Progress progress)
       throws IOException {
     Footprint startup = meter.groupFootprint(BilledStrategy.TRACKER);
     long startupPages = machine.books().getOrDefault("startup.pages", 0L);
     CurveRecorder curve = new CurveRecorder(machine, meter, oracle, billing, scan.events());
     MosaicRecorder mosaic = new MosaicRecorder(machine, oracle.truth(), slots, scan.events());
-    long done = 0;
     initialLeft = scan.count(EventKind.INITIAL);
     try (EventStream stream = trace.open()) {
-      TraceEvent event = new TraceEvent();
+      Lookahead events = new Lookahead(stream);
+      Overlapping overlapping = new Overlapping(overlap, events, this);
+      machine.setYieldHook(overlapping);
+      machine.setFaultHook(overlapping::inFault);
       curve.after(0, /* isLast= */ false);
-      while (stream.next(event)) {
-        current = done;
-        apply(event);
-        done++;
+      long reported = 0;
+      for (Ahead event = events.next(); event != null; event = events.next()) {
+        Ahead now = event;
+        overlapping.around(now, () -> apply(now));
         curve.after(done, done == scan.events());
         if (mosaic.isDue(done)) {
-          long now = done;
-          billing.unbilled(() -> mosaic.take(now));
+          billing.unbilled(() -> mosaic.take(done));
         }
-        if (done % PROGRESS_STEP == 0) {
-          progress.events(PROGRESS_STEP);
+        if (done - reported >= PROGRESS_STEP) {
+          progress.events(done - reported);
+          reported = done;
         }
       }
-      progress.events(done % PROGRESS_STEP);
+      progress.events(done - reported);
       if (done != scan.events() || !stream.sha256().equals(scan.sha256())) {
         throw new IllegalStateException(
             trace.title() + " changed while it was read; run the comparison again");
@@ -303,18 +310,15 @@ final class StrategyRun {
         facts[5]);
   }
 
-  private void apply(TraceEvent event) {
-    if (event.kind() == EventKind.INITIAL) {
-      initialLeft--;
-    } else if (!isFinal && (initialLeft == 0 || isGuests(event.kind()))) {
-      vm.finalizeTd();
-      isFinal = true;
-    }
+  private void apply(Ahead ahead) {
+    TraceEvent event = ahead.event;
+    finalizeBefore(event.kind());
     switch (event.kind()) {
       case INITIAL -> initial(event);
-      case FIRST -> first(event);
-      case TOUCH -> touch(event);
-      case ACCEPT -> accept(event);
+      case FIRST, TOUCH, ACCEPT -> {
+        attempt(ahead, /* isLast= */ true);
+        return;
+      }
       case CONVERT -> convert(event);
       case DISCARD -> {
         vm.discard(event.gpa(), event.bytes());
@@ -324,6 +328,72 @@ final class StrategyRun {
       case REARM -> ledger.add(Entry.E_NOTED);
       case MARK -> ledger.add(Entry.M_NOTED);
     }
+    done++;
+  }
+
+  /** A TD is final before its guest runs. */
+  private void finalizeBefore(EventKind kind) {
+    if (kind == EventKind.INITIAL) {
+      initialLeft--;
+    } else if (!isFinal && (initialLeft == 0 || isGuests(kind))) {
+      vm.finalizeTd();
+      isFinal = true;
+    }
+  }
+
+  @Override
+  public boolean attempt(Ahead ahead, boolean isLast) {
+    long before = current;
+    current = ahead.number;
+    TraceEvent event = ahead.event;
+    finalizeBefore(event.kind());
+    AccessOutcome outcome;
+    if (event.kind() != EventKind.ACCEPT) {
+      AccessResult result = access(event);
+      ahead.faults += result.faults();
+      outcome = result.outcome();
+    } else if (isTd) {
+      AccessResult result =
+          vm.accept(event.vcpu(), event.gpa() + ahead.accepted, event.bytes() - ahead.accepted);
+      ahead.faults += result.faults();
+      ahead.accepted += result.acceptedBytes();
+      outcome = result.outcome();
+    } else {
+      outcome = AccessOutcome.DONE;
+    }
+    current = before;
+    if (!isLast && (outcome == AccessOutcome.RETRY || outcome == AccessOutcome.MEMORY_FAULT)) {
+      ledger.add(Entry.CAME_AGAIN);
+      return false;
+    }
+    switch (event.kind()) {
+      case FIRST -> first(event, ahead.faults, outcome);
+      case TOUCH -> touch(event, ahead.faults, outcome);
+      case ACCEPT -> accept(event, ahead.faults, outcome);
+      case INITIAL, CONVERT, DISCARD, REARM, MARK ->
+          throw new IllegalArgumentException(event + " is no access");
+    }
+    done++;
+    return true;
+  }
+
+  @Override
+  public void convert(Ahead ahead) {
+    ledger.add(Entry.OVERLAPPED_CONVERSIONS);
+    convert(ahead.event);
+    done++;
+  }
+
+  @Override
+  public void overlapped() {
+    ledger.add(Entry.OVERLAPPED_EVENTS);
+  }
+
+  @Override
+  public void look(Ahead conversion, long next) {
+    TraceEvent event = conversion.event;
+    int attributes = event.isPrivate() ? PageAttributes.PRIVATE : PageAttributes.SHARED;
+    billing.unbilled(() -> oracle.during(event.gpa() >>> 12, event.end() >>> 12, attributes, next));
   }
 
   /** Whether only a running guest does this; the VMM converts and discards before the start too. */
@@ -363,14 +433,13 @@ final class StrategyRun {
     };
   }
 
-  private void first(TraceEvent event) {
-    AccessResult result = access(event);
+  private void first(TraceEvent event, int faults, AccessOutcome outcome) {
     long gfn = event.gpa() >>> 12;
-    if (result.outcome() != AccessOutcome.DONE) {
+    if (outcome != AccessOutcome.DONE) {
       ledger.add(Entry.F_OTHER);
-    } else if (result.faults() == 1) {
+    } else if (faults == 1) {
       ledger.add(Entry.F_FAULTED);
-    } else if (result.faults() > 1) {
+    } else if (faults > 1) {
       ledger.add(Entry.F_FAULTED_AGAIN);
     } else {
       switch (history.page(gfn)) {
@@ -384,11 +453,10 @@ final class StrategyRun {
     }
   }
 
-  private void touch(TraceEvent event) {
-    AccessResult result = access(event);
-    if (result.outcome() != AccessOutcome.DONE) {
+  private void touch(TraceEvent event, int faults, AccessOutcome outcome) {
+    if (outcome != AccessOutcome.DONE) {
       ledger.add(Entry.T_OTHER);
-    } else if (result.faults() == 0) {
+    } else if (faults == 0) {
       ledger.add(Entry.T_MAPPED);
     } else {
       switch (history.disturbance(event.gpa() >>> 12)) {
@@ -399,16 +467,15 @@ final class StrategyRun {
     }
   }
 
-  private void accept(TraceEvent event) {
+  private void accept(TraceEvent event, int faults, AccessOutcome outcome) {
     if (!isTd) {
       ledger.add(Entry.A_PLAIN);
       return;
     }
-    AccessResult result = vm.accept(event.vcpu(), event.gpa(), event.bytes());
-    ledger.add(Entry.FAULTS_OF_ACCEPTS, result.faults());
-    switch (result.outcome()) {
+    ledger.add(Entry.FAULTS_OF_ACCEPTS, faults);
+    switch (outcome) {
       case DONE -> {
-        ledger.add(result.faults() > 0 ? Entry.A_FAULTED : Entry.A_MAPPED);
+        ledger.add(faults > 0 ? Entry.A_FAULTED : Entry.A_MAPPED);
         history.note(event.gpa() >>> 12, event.end() >>> 12, PageHistory.ACCEPTED);
       }
       case ACCEPT_REFUSED -> ledger.add(Entry.A_REFUSED);

@@ -147,6 +147,19 @@ final class CommandLineTest {
   }
 
   @Test
+  void unknownWaysToCount_areRefusedInOneLine_beforeAnythingRuns() {
+    for (String[] wrong :
+        new String[][] {
+          {"--cost", "l9=1"}, {"--cost", "l1=fast"}, {"--cache", "l4=1m"}, {"--overlap", "often"}
+        }) {
+      Ran ran = run("compare", wrong[0], wrong[1], "--out", folder.resolve("out").toString());
+      assertThat(ran.status()).as(wrong[1]).isEqualTo(2);
+      assertThat(ran.err().strip()).contains(wrong[0]).doesNotContain("\n");
+      assertThat(folder.resolve("out")).doesNotExist();
+    }
+  }
+
+  @Test
   void listings_endWell() {
     for (String command : new String[] {"strategies", "workloads", "metrics", "--version"}) {
       Ran ran = run(command);
@@ -156,6 +169,7 @@ final class CommandLineTest {
     assertThat(run("strategies", "A").out()).contains("memslot-array");
     assertThat(run("workloads", "W6").out()).contains("bounce");
     assertThat(run("compare", "--vm", "help").out()).contains("merge");
+    assertThat(run("compare", "--cost", "help").out()).contains("tdh.mem.page.demote");
   }
 
   @Test

@@ -84,7 +84,7 @@ final class HostileTraceTest {
    * One event, whatever came before it. Only one thing is kept as a guest keeps it: private memory
    * is accepted before it is touched; a guest that does not is stopped by the TDX module.
    */
-  private static String wildLine(Random random) {
+  static String wildLine(Random random) {
     long page = random.nextInt(4) == 0 ? random.nextInt(0x4000) : random.nextInt(0x600);
     long pages = random.nextInt(3) == 0 ? 0x200L << random.nextInt(3) : 1 + random.nextInt(0x40);
     String attribute = random.nextBoolean() ? "private" : "shared";
