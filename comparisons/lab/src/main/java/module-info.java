@@ -3,6 +3,9 @@ module dev.broadsheet.lab {
   requires aircompressor;
   requires com.google.common;
   requires com.google.gson;
+  requires org.objectweb.asm;
+  requires org.objectweb.asm.commons;
+  requires org.objectweb.asm.tree;
   requires de.siegmar.fastcsv;
   requires dev.broadsheet.conformance;
   requires dev.broadsheet.core;
@@ -14,6 +17,8 @@ module dev.broadsheet.lab {
   exports dev.broadsheet.lab.report.pages to
       gg.jte.runtime;
 
+  opens dev.broadsheet.lab.claims to
+      com.google.gson;
   opens dev.broadsheet.lab.metrics to
       com.google.gson;
   opens dev.broadsheet.lab.report to

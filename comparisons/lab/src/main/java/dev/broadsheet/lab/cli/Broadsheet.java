@@ -32,6 +32,8 @@ public final class Broadsheet implements Runnable {
           StrategiesCommand.class,
           WorkloadsCommand.class,
           MetricsCommand.class,
+          ClaimsCommand.class,
+          CalibrateCommand.class,
           ReplayCommand.class,
           VerifyCommand.class,
           NewStrategyCommand.class,

@@ -8,6 +8,7 @@ import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import dev.broadsheet.core.vm.VmKnob;
 import dev.broadsheet.core.vm.VmSpec;
+import dev.broadsheet.lab.calibration.Calibration;
 import dev.broadsheet.lab.cost.CostConstant;
 import dev.broadsheet.lab.cost.CostModel;
 import dev.broadsheet.lab.report.AtomicOutput;
@@ -146,7 +147,9 @@ final class CompareCommand implements Callable<Integer> {
     try (Progress progress =
         ConsoleProgress.create(
             self.commandLine().getErr(), comparisons.totalEvents(), quiet, debug(self))) {
-      report = comparisons.run(Runtime.getRuntime().availableProcessors(), progress);
+      report =
+          calibrated(
+              comparisons.run(Runtime.getRuntime().availableProcessors(), progress), registry);
     }
     Map<String, AtomicOutput.Content> files = new LinkedHashMap<>();
     formats.forEach(each -> files.put(each.file(), each.content(report)));
@@ -155,6 +158,27 @@ final class CompareCommand implements Callable<Integer> {
       print(stdout, report, formats);
     }
     return report.passed() ? 0 : Errors.CHECK_FAILED;
+  }
+
+  /** Sets published figures beside the workload that imitates the guest that they are of. */
+  private Report calibrated(Report report, StrategyRegistry registry) throws IOException {
+    if (workloads.stream().noneMatch(Calibration::isFor)) {
+      return report;
+    }
+    List<ReportModel> inputs = new ArrayList<>(report.inputs());
+    for (int i = 0; i < workloads.size(); i++) {
+      if (Calibration.isFor(workloads.get(i))) {
+        int place = traces.size() + i; // workloads come behind traces
+        inputs.set(
+            place,
+            inputs
+                .get(place)
+                .withCalibration(
+                    Calibration.of(
+                        workloads.get(i), registry, Inputs.trace(Calibration.recorded()))));
+      }
+    }
+    return Comparisons.report(inputs, report.command());
   }
 
   private static boolean debug(CommandSpec self) {
@@ -315,6 +339,11 @@ final class CompareCommand implements Callable<Integer> {
     }
     stdout.println();
     report.verdict().forEach(sentence -> stdout.println(sentence));
+    stdout.println(
+        "The claims of 2022 %s: %s."
+            .formatted(
+                report.inputs().size() == 1 ? "in this run" : "over these inputs",
+                report.claimsLine()));
     stdout.println();
     stdout.println(
         "Report: "

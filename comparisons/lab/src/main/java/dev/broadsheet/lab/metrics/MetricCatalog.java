@@ -17,7 +17,7 @@ import java.util.Locale;
  */
 public final class MetricCatalog {
   /** Counts up with every change of the list. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   private static final String PER_FAULT =
       "lines are the distinct 64-byte lines of kernel memory that one fault loads or stores, the"
@@ -742,7 +742,6 @@ public final class MetricCatalog {
               "B",
               LOWER,
               "Bytes of Secure EPT pages at the end."),
-          // checks
           metric(
               "tdx.accepts",
               MetricGroup.TDX,
@@ -757,6 +756,127 @@ public final class MetricCatalog {
               "blocks",
               LOWER,
               "2M blocks that stay small for good because the guest accepted 4K in them."),
+          // cost of the design
+          metric(
+              "design.bits",
+              MetricGroup.DESIGN,
+              "software bits",
+              "bits",
+              LOWER,
+              "Software bits of the page-table entries that the design takes."),
+          metric(
+              "design.headerWords",
+              MetricGroup.DESIGN,
+              "header words",
+              "words",
+              LOWER,
+              "8-byte words of each table's header that the design takes, idle ones included."),
+          metric(
+              "design.locks",
+              MetricGroup.DESIGN,
+              "own locks",
+              "locks",
+              LOWER,
+              "Locks that the design makes for itself."),
+          metric(
+              "design.homes",
+              MetricGroup.DESIGN,
+              "homes of the state",
+              "kinds",
+              LOWER,
+              "Kinds of place that hold the design's state: memory of its own, entries of page tables, headers of tables, large-page words."),
+          metric(
+              "design.mmuCalls",
+              MetricGroup.DESIGN,
+              "calls to page tables",
+              "operations",
+              LOWER,
+              "Operations of the MMU's page tables that the design's code calls, each counted once."),
+          metric(
+              "design.classes",
+              MetricGroup.DESIGN,
+              "classes",
+              "classes",
+              LOWER,
+              "Classes that have code of the design."),
+          metric(
+              "design.methods",
+              MetricGroup.DESIGN,
+              "methods",
+              "methods",
+              LOWER,
+              "Methods reached from the SPI, those of api.support included, the audit's apart."),
+          metric(
+              "design.instructions",
+              MetricGroup.DESIGN,
+              "code size",
+              "instructions",
+              LOWER,
+              "Bytecode instructions of these methods."),
+          metric(
+              "design.branches",
+              MetricGroup.DESIGN,
+              "branches",
+              "branches",
+              LOWER,
+              "Conditional jumps and cases of switches in these methods."),
+          metric(
+              "design.branches.lookUp",
+              MetricGroup.DESIGN,
+              "branches, look-up",
+              "branches",
+              LOWER,
+              "Branches reached from the questions for attributes and types."),
+          metric(
+              "design.branches.level",
+              MetricGroup.DESIGN,
+              "branches, largest page",
+              "branches",
+              LOWER,
+              "Branches reached from the question for the largest page, which a fault asks besides lpage_info."),
+          metric(
+              "design.branches.conversion",
+              MetricGroup.DESIGN,
+              "branches, conversion",
+              "branches",
+              LOWER,
+              "Branches reached from the phases of a conversion."),
+          metric(
+              "design.branches.slots",
+              MetricGroup.DESIGN,
+              "branches, life of slots",
+              "branches",
+              LOWER,
+              "Branches reached from creation, memslots that come and go, and the end."),
+          metric(
+              "design.branches.tables",
+              MetricGroup.DESIGN,
+              "branches, life of page tables",
+              "branches",
+              LOWER,
+              "Branches reached from what the MMU tells of tables and mappings that come and go."),
+          metric(
+              "design.instructions.level",
+              MetricGroup.DESIGN,
+              "code size, largest page",
+              "instructions",
+              LOWER,
+              "Instructions reached from the question for the largest page; 0 if lpage_info alone answers it."),
+          metric(
+              "design.instructions.conversion",
+              MetricGroup.DESIGN,
+              "code size, conversion",
+              "instructions",
+              LOWER,
+              "Instructions reached from the phases of a conversion."),
+          metric(
+              "design.support",
+              MetricGroup.DESIGN,
+              "support code",
+              "instructions",
+              LOWER,
+              "Instructions of these in api.support, where parts stand that many designs need."),
+          // checks
           metric(
               "check.comparisons",
               MetricGroup.CHECK,

@@ -16,6 +16,8 @@ public enum MetricGroup {
   TDX("tdx", "TDX module"),
   /** What the cost model makes of the counts. */
   TIME("time", "Modelled times"),
+  /** What a design costs those who write and maintain it; no trace changes it. */
+  DESIGN("design", "Cost of the design"),
   /** Whether the answers were right. */
   CHECK("check", "Checks");
 

@@ -2,7 +2,11 @@ package dev.broadsheet.lab.report;
 
 import dev.broadsheet.lab.metrics.Metric;
 import dev.broadsheet.lab.metrics.MetricGroup;
+import dev.broadsheet.lab.report.Report.ClaimResult;
+import dev.broadsheet.lab.report.Report.Evidence;
 import dev.broadsheet.lab.report.ReportModel.Answer;
+import dev.broadsheet.lab.report.ReportModel.CalibrationRow;
+import dev.broadsheet.lab.report.ReportModel.CodeRow;
 import dev.broadsheet.lab.report.ReportModel.CostRow;
 import dev.broadsheet.lab.report.ReportModel.LockRow;
 import dev.broadsheet.lab.report.ReportModel.Provenance;
@@ -36,6 +40,7 @@ final class MarkdownReport {
                 .map(input -> escape(input.trace().name()))
                 .collect(Collectors.joining(", ")));
     verdict(report.verdict(), report.answers());
+    claims();
     if (report.inputs().size() == 1) {
       input(report.inputs().get(0), "##");
     } else {
@@ -73,6 +78,73 @@ final class MarkdownReport {
     }
   }
 
+  private void claims() {
+    line("");
+    line("## Claims of 2022");
+    line("");
+    row(List.of("", "claim", "author", "verdict", "evidence"));
+    line("|---|---|---|---|---|");
+    for (ClaimResult claim : report.claims()) {
+      String assumption =
+          claim.assumption().isEmpty() ? "" : " (taking for granted: " + claim.assumption() + ")";
+      String because = claim.because().isEmpty() ? "" : ": " + claim.because();
+      row(
+          List.of(
+              claim.option() + (claim.sign().equals("plus") ? " +" : " −"),
+              escape(claim.text() + assumption),
+              escape(claim.author()),
+              "**" + claim.verdict() + "**" + escape(because),
+              claim.evidence().stream()
+                  .map(evidence -> escape(where(evidence) + evidence.words()))
+                  .collect(Collectors.joining("<br>"))));
+    }
+  }
+
+  private String where(Evidence evidence) {
+    return report.inputs().size() == 1 ? "" : evidence.input() + ": ";
+  }
+
+  private void calibration(ReportModel model, String level) {
+    if (model.calibration().isEmpty()) {
+      return;
+    }
+    line("");
+    line(level + " Calibration");
+    line("");
+    row(List.of("figure", "published", "is", "here", "difference", "note"));
+    line("|---|---|---|---|---|---|");
+    for (CalibrationRow row : model.calibration()) {
+      row(
+          List.of(
+              escape(row.figure()),
+              escape(row.published()),
+              row.role(),
+              escape(row.measured()),
+              escape(row.difference()),
+              escape(row.note())));
+    }
+  }
+
+  private void code(List<StrategyResult> ran, String level) {
+    line("");
+    line(level + " Code of the design");
+    line("");
+    row(List.of("strategy", "part", "classes", "methods", "branches", "instructions"));
+    line("|---|---|---:|---:|---:|---:|");
+    for (StrategyResult strategy : ran) {
+      for (CodeRow row : strategy.code()) {
+        row(
+            List.of(
+                escape(strategy.spec()),
+                row.by() + " " + escape(row.part()),
+                Units.count(row.classes()),
+                Units.count(row.methods()),
+                Units.count(row.branches()),
+                Units.count(row.instructions())));
+      }
+    }
+  }
+
   private void means() {
     line("");
     line("## Means over the inputs");
@@ -92,12 +164,14 @@ final class MarkdownReport {
 
   private void input(ReportModel model, String level) {
     List<StrategyResult> ran = model.ran();
+    calibration(model, level);
     for (MetricGroup group : MetricGroup.values()) {
       group(group, ran, level);
     }
     locks(ran, level);
     sizes(ran, level);
     costs(model, level);
+    code(ran, level);
     events(model, ran, level);
     failures(model);
     provenance(model, level);

@@ -18,6 +18,7 @@ import dev.broadsheet.lab.cost.CostConstant;
  * @param answers which strategy to choose for what, at what price
  * @param costs the constants of the cost model
  * @param strategies results, in the order of the run
+ * @param calibration published figures of the guest that the input imitates; empty for any other
  */
 public record ReportModel(
     Provenance provenance,
@@ -26,7 +27,8 @@ public record ReportModel(
     ImmutableList<String> verdict,
     ImmutableList<Answer> answers,
     ImmutableList<CostRow> costs,
-    ImmutableList<StrategyResult> strategies) {
+    ImmutableList<StrategyResult> strategies,
+    ImmutableList<CalibrationRow> calibration) {
   /**
    * Where the numbers come from.
    *
@@ -146,6 +148,7 @@ public record ReportModel(
    * @param seamcalls calls of the TDX module by leaf
    * @param gauges inner figures of the tracker
    * @param events what became of each kind of event line
+   * @param code size of the strategy's code, by concern and by Java package
    * @param check what the oracle and the audit said
    * @param curve samples over the run, columns of equal length, as {@code CurveRecorder} names them
    * @param mosaic pictures of the address space
@@ -169,6 +172,7 @@ public record ReportModel(
       ImmutableMap<String, Long> seamcalls,
       ImmutableMap<String, Long> gauges,
       ImmutableMap<String, Long> events,
+      ImmutableList<CodeRow> code,
       Check check,
       ImmutableMap<String, ImmutableList<Long>> curve,
       Mosaic mosaic) {
@@ -181,6 +185,15 @@ public record ReportModel(
       return value;
     }
   }
+
+  /**
+   * Size of a part of a strategy's code.
+   *
+   * @param by "concern" or "package"
+   * @param part which one
+   */
+  public record CodeRow(
+      String by, String part, long classes, long methods, long branches, long instructions) {}
 
   /** Kernel memory under one label, in bytes, and how many arrays and objects there are. */
   public record FootprintRow(
@@ -297,6 +310,29 @@ public record ReportModel(
    *     row; a to d private, e to h shared, i to l mixed; each four: not mapped, 4K, 2M, inside 1G
    */
   public record Mosaic(ImmutableList<Long> event, ImmutableList<String> frames) {}
+
+  /**
+   * A published figure beside what the model gives.
+   *
+   * @param figure what was counted
+   * @param published the figure as it was published
+   * @param role "input", "fitted" or "predicted": what it is to the workload
+   * @param measured what came out here
+   * @param difference how far apart they are, in words
+   * @param note source, and what to think of it
+   */
+  public record CalibrationRow(
+      String figure,
+      String published,
+      String role,
+      String measured,
+      String difference,
+      String note) {}
+
+  /** Returns the same with published figures beside it. */
+  public ReportModel withCalibration(ImmutableList<CalibrationRow> rows) {
+    return new ReportModel(provenance, trace, passed, verdict, answers, costs, strategies, rows);
+  }
 
   /** Returns the strategies that ran to their end. */
   public ImmutableList<StrategyResult> ran() {

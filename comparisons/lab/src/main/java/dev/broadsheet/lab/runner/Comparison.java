@@ -7,6 +7,7 @@ import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import dev.broadsheet.core.vm.VmKnob;
 import dev.broadsheet.core.vm.VmSpec;
+import dev.broadsheet.lab.complexity.DesignCost;
 import dev.broadsheet.lab.report.ReportModel;
 import dev.broadsheet.lab.report.ReportModel.Answer;
 import dev.broadsheet.lab.report.ReportModel.CostRow;
@@ -219,7 +220,10 @@ public final class Comparison {
   }
 
   private record Run(
-      ConfiguredStrategy strategy, StrategyRun.@Nullable Outcome outcome, String failure) {}
+      ConfiguredStrategy strategy,
+      StrategyRun.@Nullable Outcome outcome,
+      @Nullable DesignCost design,
+      String failure) {}
 
   private Run runOne(ConfiguredStrategy strategy, Progress progress) {
     try {
@@ -228,12 +232,12 @@ public final class Comparison {
       boolean right =
           outcome.check().differences() == 0 && outcome.check().audit().equals("passed");
       progress.finished(strategy.toString(), right ? "all answers right" : "WRONG ANSWERS");
-      return new Run(strategy, outcome, "");
+      return new Run(strategy, outcome, DesignCost.of(strategy, registry::configure), "");
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (IllegalStateException | IndexOutOfBoundsException | KernelOutOfMemoryException e) {
       progress.failed(strategy.toString(), e);
-      return new Run(strategy, null, String.valueOf(e.getMessage()));
+      return new Run(strategy, null, null, String.valueOf(e.getMessage()));
     }
   }
 
@@ -251,6 +255,7 @@ public final class Comparison {
               run.strategy(),
               isBound(run),
               run.outcome(),
+              run.design(),
               run.failure(),
               reference,
               options.costs()));
@@ -274,7 +279,8 @@ public final class Comparison {
         options.costs().constants().stream()
             .map(CostRow::of)
             .collect(ImmutableList.toImmutableList()),
-        ImmutableList.copyOf(results));
+        ImmutableList.copyOf(results),
+        ImmutableList.of());
   }
 
   private static boolean isBound(Run run) {

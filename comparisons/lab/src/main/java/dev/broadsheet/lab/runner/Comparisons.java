@@ -1,6 +1,7 @@
 package dev.broadsheet.lab.runner;
 
 import com.google.common.collect.ImmutableList;
+import dev.broadsheet.lab.claims.Judge;
 import dev.broadsheet.lab.metrics.MetricCatalog;
 import dev.broadsheet.lab.report.Report;
 import dev.broadsheet.lab.report.ReportModel;
@@ -79,6 +80,10 @@ public final class Comparisons {
         verdict.answers(),
         verdict.means(),
         ImmutableList.copyOf(MetricCatalog.all()),
+        Judge.all(
+            models.stream()
+                .map(model -> new Judge.Run(model.trace().name(), model.strategies()))
+                .toList()),
         ImmutableList.copyOf(models));
   }
 

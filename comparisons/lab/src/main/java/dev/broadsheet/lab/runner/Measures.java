@@ -7,6 +7,9 @@ import dev.broadsheet.core.memory.LockSummary;
 import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.OperationSummary;
 import dev.broadsheet.core.memory.Spread;
+import dev.broadsheet.lab.complexity.Concern;
+import dev.broadsheet.lab.complexity.DesignCost;
+import dev.broadsheet.lab.complexity.StrategyCode;
 import dev.broadsheet.lab.cost.ModelledTime;
 import dev.broadsheet.lab.metrics.Metric;
 import dev.broadsheet.lab.metrics.MetricCatalog;
@@ -22,10 +25,16 @@ final class Measures {
   private final StrategyRun.Outcome run;
   private final StrategyRun.@Nullable Outcome reference;
   private final Times times;
+  private final DesignCost design;
   private final Map<String, Number> values = new HashMap<>();
 
-  private Measures(StrategyRun.Outcome run, StrategyRun.@Nullable Outcome reference, Times times) {
+  private Measures(
+      StrategyRun.Outcome run,
+      StrategyRun.@Nullable Outcome reference,
+      Times times,
+      DesignCost design) {
     this.times = times;
+    this.design = design;
     this.run = run;
     this.reference = reference;
   }
@@ -33,12 +42,16 @@ final class Measures {
   /**
    * Returns metric id to value, for every metric of the catalog.
    *
+   * @param design what the strategy costs without a run
    * @param reference the run under 'reference' that differences are taken from; without one, where
    *     no strategy of this name is known or it did not finish, they are 0
    */
   static ImmutableMap<String, Number> of(
-      StrategyRun.Outcome run, StrategyRun.@Nullable Outcome reference, Times times) {
-    Measures measures = new Measures(run, reference, times);
+      StrategyRun.Outcome run,
+      StrategyRun.@Nullable Outcome reference,
+      Times times,
+      DesignCost design) {
+    Measures measures = new Measures(run, reference, times, design);
     measures.memory();
     measures.faults();
     measures.conversions();
@@ -46,6 +59,7 @@ final class Measures {
     measures.locks();
     measures.tdx();
     measures.times();
+    measures.design();
     ImmutableMap.Builder<String, Number> ordered = ImmutableMap.builder();
     for (Metric metric : MetricCatalog.all()) {
       Number value = measures.values.get(metric.id());
@@ -307,6 +321,27 @@ final class Measures {
     values.put("tdx.inhibits", book("tdx.inhibits"));
     values.put("check.comparisons", run.check().comparisons());
     values.put("check.differences", run.check().differences());
+  }
+
+  private void design() {
+    StrategyCode code = design.code();
+    values.put("design.bits", design.bits());
+    values.put("design.headerWords", design.headerWords());
+    values.put("design.locks", design.locks());
+    values.put("design.homes", design.homes());
+    values.put("design.mmuCalls", code.mmuCalls().size());
+    values.put("design.classes", code.design().classes());
+    values.put("design.methods", code.design().methods());
+    values.put("design.instructions", code.design().instructions());
+    values.put("design.branches", code.design().branches());
+    values.put("design.branches.lookUp", code.of(Concern.LOOK_UP).branches());
+    values.put("design.branches.level", code.of(Concern.LEVEL).branches());
+    values.put("design.branches.conversion", code.of(Concern.CONVERSION).branches());
+    values.put("design.branches.slots", code.of(Concern.SLOTS).branches());
+    values.put("design.branches.tables", code.of(Concern.TABLES).branches());
+    values.put("design.instructions.level", code.of(Concern.LEVEL).instructions());
+    values.put("design.instructions.conversion", code.of(Concern.CONVERSION).instructions());
+    values.put("design.support", code.support().instructions());
   }
 
   private long book(String id) {

@@ -11,8 +11,12 @@ import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.OperationSummary;
 import dev.broadsheet.core.memory.Spread;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import dev.broadsheet.lab.complexity.CodeSize;
+import dev.broadsheet.lab.complexity.DesignCost;
+import dev.broadsheet.lab.complexity.StrategyCode;
 import dev.broadsheet.lab.cost.CostModel;
 import dev.broadsheet.lab.report.ReportModel.Check;
+import dev.broadsheet.lab.report.ReportModel.CodeRow;
 import dev.broadsheet.lab.report.ReportModel.FootprintRow;
 import dev.broadsheet.lab.report.ReportModel.LockRow;
 import dev.broadsheet.lab.report.ReportModel.Mosaic;
@@ -30,13 +34,14 @@ final class Results {
       ConfiguredStrategy strategy,
       boolean bound,
       StrategyRun.@Nullable Outcome outcome,
+      @Nullable DesignCost design,
       String failure,
       StrategyRun.@Nullable Outcome reference,
       CostModel costs) {
     StrategyDescription description = strategy.strategy().description();
     ImmutableList<String> aliases =
         description.aliases().stream().sorted().collect(ImmutableList.toImmutableList());
-    if (outcome == null) {
+    if (outcome == null || design == null) {
       return new StrategyResult(
           strategy.toString(),
           strategy.strategy().id(),
@@ -56,6 +61,7 @@ final class Results {
           ImmutableMap.of(),
           ImmutableMap.of(),
           ImmutableMap.of(),
+          ImmutableList.of(),
           new Check(0, 0, "", 0, false, "not reached"),
           ImmutableMap.of(),
           new Mosaic(ImmutableList.of(), ImmutableList.of()));
@@ -70,7 +76,7 @@ final class Results {
         aliases,
         bound,
         "",
-        Measures.of(outcome, reference, times),
+        Measures.of(outcome, reference, times, design),
         footprint(outcome),
         operations(outcome.memory()),
         locks(outcome.memory()),
@@ -80,9 +86,22 @@ final class Results {
         outcome.seamcalls(),
         ImmutableSortedMap.copyOf(outcome.gauges()),
         outcome.events(),
+        code(design.code()),
         outcome.check(),
         outcome.curve(),
         outcome.mosaic());
+  }
+
+  private static ImmutableList<CodeRow> code(StrategyCode code) {
+    ImmutableList.Builder<CodeRow> rows = ImmutableList.builder();
+    code.concerns().forEach((concern, size) -> rows.add(row("concern", concern.title(), size)));
+    code.packages().forEach((name, size) -> rows.add(row("package", name, size)));
+    return rows.build();
+  }
+
+  private static CodeRow row(String by, String part, CodeSize size) {
+    return new CodeRow(
+        by, part, size.classes(), size.methods(), size.branches(), size.instructions());
   }
 
   private static ImmutableList<FootprintRow> footprint(StrategyRun.Outcome outcome) {

@@ -19,6 +19,7 @@ final class BootSnpEager implements Pattern {
             "SNP checks each page in the RMP; its own costs are not in the events.")
         .calibratedBy(
             new PublishedFigure(
+                "boot-time",
                 "time of the eager boot",
                 "3 min 47 s, so at most 6.1 us per 4K page",
                 INPUT,

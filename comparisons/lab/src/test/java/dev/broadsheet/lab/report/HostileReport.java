@@ -4,8 +4,12 @@ import com.google.common.collect.ImmutableList;
 import com.google.common.collect.ImmutableMap;
 import dev.broadsheet.lab.metrics.Metric;
 import dev.broadsheet.lab.metrics.MetricCatalog;
+import dev.broadsheet.lab.report.Report.ClaimResult;
+import dev.broadsheet.lab.report.Report.Evidence;
 import dev.broadsheet.lab.report.ReportModel.Answer;
+import dev.broadsheet.lab.report.ReportModel.CalibrationRow;
 import dev.broadsheet.lab.report.ReportModel.Check;
+import dev.broadsheet.lab.report.ReportModel.CodeRow;
 import dev.broadsheet.lab.report.ReportModel.CostRow;
 import dev.broadsheet.lab.report.ReportModel.FootprintRow;
 import dev.broadsheet.lab.report.ReportModel.LockRow;
@@ -73,6 +77,7 @@ final class HostileReport {
             ImmutableMap.of(HOSTILE, 1L),
             ImmutableMap.of(HOSTILE, 1L),
             ImmutableMap.of(HOSTILE, 1L),
+            ImmutableList.of(new CodeRow("package", HOSTILE, 1, 2, 3, 4)),
             new Check(1, 1, HOSTILE, 0, false, HOSTILE),
             curve,
             new Mosaic(ImmutableList.of(0L), ImmutableList.of("a1")));
@@ -107,7 +112,9 @@ final class HostileReport {
             ImmutableList.of(HOSTILE),
             ImmutableList.of(answer),
             ImmutableList.of(new CostRow(HOSTILE, HOSTILE, 2.5, 1, 3, HOSTILE)),
-            ImmutableList.of(strategy));
+            ImmutableList.of(strategy),
+            ImmutableList.of(
+                new CalibrationRow(HOSTILE, HOSTILE, "predicted", HOSTILE, HOSTILE, HOSTILE)));
     return new Report(
         Report.SCHEMA,
         HOSTILE,
@@ -120,7 +127,35 @@ final class HostileReport {
         ImmutableList.of(
             new Report.Mean(HOSTILE, false, strategy.metrics(), ImmutableMap.of(HOSTILE, 1))),
         ImmutableList.copyOf(MetricCatalog.all()),
+        ImmutableList.of(claim()),
         ImmutableList.of(input, input));
+  }
+
+  private static ClaimResult claim() {
+    Evidence evidence =
+        new Evidence(
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+            HOSTILE,
+            1.5,
+            HOSTILE,
+            HOSTILE,
+            2,
+            true,
+            false,
+            HOSTILE + ": ");
+    return new ClaimResult(
+        HOSTILE,
+        "A",
+        "minus",
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        HOSTILE,
+        "depends",
+        HOSTILE,
+        ImmutableList.of(evidence));
   }
 
   private HostileReport() {}
