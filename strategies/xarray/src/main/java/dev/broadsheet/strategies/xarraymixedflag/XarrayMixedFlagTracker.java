@@ -2,92 +2,38 @@ package dev.broadsheet.strategies.xarraymixedflag;
 
 import static dev.broadsheet.api.PageLevel.PG_LEVEL_1G;
 import static dev.broadsheet.api.PageLevel.PG_LEVEL_2M;
-import static dev.broadsheet.api.PageLevel.PG_LEVEL_4K;
 
 import dev.broadsheet.api.Conversion;
 import dev.broadsheet.api.GfnRange;
-import dev.broadsheet.api.LpageInfo;
 import dev.broadsheet.api.Memslot;
-import dev.broadsheet.api.OneStepConversion;
-import dev.broadsheet.api.PageAttributeTracker;
-import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
-import dev.broadsheet.api.PageType;
-import dev.broadsheet.api.Plan;
-import dev.broadsheet.api.RejectReason;
 import dev.broadsheet.api.TrackerContext;
-import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
-import dev.broadsheet.api.support.SlotMap;
-import dev.broadsheet.strategies.xarray.AttributeXArray;
-import java.util.Map;
+import dev.broadsheet.strategies.xarray.XarrayTracker;
 
 /**
  * Linux 6.8: reserve, store, recompute the mixed flags. The large-page answer is the words of
  * lpage_info, so {@code maxLevel} adds nothing.
  */
-final class XarrayMixedFlagTracker implements PageAttributeTracker {
-  /** Pages stored between two yield points: 2 MiB, the most that one MapGPA call converts. */
-  private static final long STEP = PG_LEVEL_2M.pages();
-
-  private final LpageInfo lpageInfo;
-  private final Transitions transitions;
-  private final AttributeXArray attributes;
-  private final SlotMap<Memslot> slots = new SlotMap<>();
+final class XarrayMixedFlagTracker extends XarrayTracker {
   private final boolean oneDescentPerPage;
   private final boolean writesBehindSlot;
   private final FlagConversion conversion = new FlagConversion();
 
   XarrayMixedFlagTracker(TrackerContext context) {
-    this.lpageInfo = context.lpageInfo();
-    this.transitions = context.transitions();
-    this.attributes = new AttributeXArray(context);
+    super(context);
     this.oneDescentPerPage = context.options().get(XarrayMixedFlagStrategy.WALK).equals("index");
     this.writesBehindSlot =
         context.options().get(XarrayMixedFlagStrategy.DEFECT).equals("slot-end");
   }
 
   @Override
-  public int defaultAttributes() {
-    return attributes.absent();
+  protected boolean isMixed(long block, PageLevel level) {
+    return lpageInfo.isMixed(block, level);
   }
 
   @Override
-  public int attributes(long gfn) {
-    return attributes.get(gfn);
-  }
-
-  @Override
-  public PageType type(long gfn, PageLevel level) {
-    Memslot slot = slots.find(gfn);
-    if (slot == null || !slot.holdsBlock(gfn, level)) {
-      return PageType.INVALID;
-    }
-    return level != PG_LEVEL_4K && lpageInfo.isMixed(gfn, level)
-        ? PageType.MIXED
-        : PageAttributes.type(attributes.get(level.roundDown(gfn)));
-  }
-
-  @Override
-  public long firstDifference(long gfn, long end, int wanted) {
-    if (gfn > end) {
-      throw new IllegalArgumentException(
-          "first difference in [0x%x, 0x%x): the start lies behind the end".formatted(gfn, end));
-    }
-    return attributes.firstDifference(gfn, end, wanted);
-  }
-
-  @Override
-  public Conversion prepare(GfnRange range, int wanted) {
-    if ((wanted & ~PageAttributes.PRIVATE) != 0) {
-      return OneStepConversion.rejected(
-          RejectReason.UNSUPPORTED_ATTRIBUTES,
-          "%s asked, Linux knows private and shared".formatted(PageAttributes.format(wanted)));
-    }
-    attributes.array().restartPeak();
-    if (attributes.firstDifference(range.start(), range.end(), wanted) == range.end()) {
-      return OneStepConversion.unchanged();
-    }
+  protected Conversion open(GfnRange range, int wanted) {
     reserve(range);
     return conversion.begin(range, wanted);
   }
@@ -184,13 +130,7 @@ final class XarrayMixedFlagTracker implements PageAttributeTracker {
   }
 
   @Override
-  public void memslotAdded(Memslot slot) {
-    initFlags(slot, PG_LEVEL_2M);
-    initFlags(slot, PG_LEVEL_1G);
-    slots.add(slot, slot);
-  }
-
-  private void initFlags(Memslot slot, PageLevel level) {
+  protected void initWords(Memslot slot, PageLevel level) {
     long end = level.roundDown(slot.range().end());
     for (long block = level.roundUp(slot.range().start()); block < end; block += level.pages()) {
       if (!blockHas(block, attributes.get(block), level)) {
@@ -200,25 +140,7 @@ final class XarrayMixedFlagTracker implements PageAttributeTracker {
   }
 
   @Override
-  public void memslotRemoved(Memslot slot) {
-    slots.remove(slot);
-  }
-
-  @Override
-  public Map<String, Long> gauges() {
-    return attributes.gauges();
-  }
-
-  @Override
-  public void audit() {
-    attributes.audit();
-    for (int i = 0; i < slots.size(); i++) {
-      audit(slots.slot(i), PG_LEVEL_2M);
-      audit(slots.slot(i), PG_LEVEL_1G);
-    }
-  }
-
-  private void audit(Memslot slot, PageLevel level) {
+  protected void auditWords(Memslot slot, PageLevel level) {
     GfnRange range = slot.range();
     for (long block = level.roundDown(range.start()); block < range.end(); block += level.pages()) {
       long inside = Math.max(block, range.start());
@@ -232,27 +154,7 @@ final class XarrayMixedFlagTracker implements PageAttributeTracker {
     }
   }
 
-  @Override
-  public void close() {
-    attributes.array().free();
-  }
-
-  /** The conversion under way; there is one at a time, so it is used again. */
-  private final class FlagConversion implements Conversion {
-    private GfnRange range = new GfnRange(0, 1);
-    private int wanted;
-
-    Conversion begin(GfnRange newRange, int newWanted) {
-      range = newRange;
-      wanted = newWanted;
-      return this;
-    }
-
-    @Override
-    public Plan plan() {
-      return new Plan.Ready(range);
-    }
-
+  private final class FlagConversion extends ReusedConversion {
     @Override
     public long store(long from) {
       long to = Math.min(range.end(), from + STEP);
