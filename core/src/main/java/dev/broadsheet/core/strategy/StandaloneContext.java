@@ -121,21 +121,6 @@ public record StandaloneContext(
         strategy.options());
   }
 
-  /** Returns the same context with another listener to transitions. */
-  public StandaloneContext withTransitions(Transitions listener) {
-    return new StandaloneContext(
-        memory,
-        rcu,
-        slots,
-        lpageInfo,
-        initialAttributes,
-        listener,
-        geometry,
-        strategies,
-        options,
-        pageTables);
-  }
-
   /** Returns the same context for another strategy. */
   public StandaloneContext withOptions(OptionValues others) {
     return new StandaloneContext(

@@ -18,6 +18,9 @@ final class CaseGenerator {
   private static final long BLOCK = PageLevel.PG_LEVEL_2M.pages();
   private static final long BIG_BLOCK = PageLevel.PG_LEVEL_1G.pages();
 
+  /** 32 TiB: page tables of four levels reach it. */
+  private static final long FAR = 1L << 33;
+
   private final Random random;
   private final int[] attributes;
   private final int mostOperations;
@@ -29,6 +32,9 @@ final class CaseGenerator {
   private int nextId;
 
   private final boolean hasGuest;
+
+  /** The 1G boundary around which all happens. */
+  private long boundary = BIG_BLOCK;
 
   private CaseGenerator(
       long seed, int attributeBits, int mostOperations, boolean largeMachines, boolean hasGuest) {
@@ -79,11 +85,14 @@ final class CaseGenerator {
 
   private OperationCase generate() {
     int initial = random.nextBoolean() ? PageAttributes.SHARED : PageAttributes.PRIVATE;
+    if (!hasGuest && random.nextInt(8) == 0) {
+      boundary = FAR; // trees as deep as they come
+    }
     if (largeMachines && random.nextInt(4) == 0) {
-      from = BIG_BLOCK - random.nextInt(3) * BLOCK - random.nextInt(2) * 7L;
-      to = 2 * BIG_BLOCK + random.nextInt(3) * BLOCK + random.nextInt(2) * 5L;
+      from = boundary - random.nextInt(3) * BLOCK - random.nextInt(2) * 7L;
+      to = boundary + BIG_BLOCK + random.nextInt(3) * BLOCK + random.nextInt(2) * 5L;
     } else {
-      from = BIG_BLOCK - (1 + random.nextInt(4)) * BLOCK;
+      from = boundary - (1 + random.nextInt(4)) * BLOCK;
       to = from + (2 + random.nextInt(7)) * BLOCK;
     }
     addSlots();
@@ -94,10 +103,14 @@ final class CaseGenerator {
     return new OperationCase(/* machine= */ "", initial, operations);
   }
 
-  /** One slot, or two that touch or leave a hole, some with edges inside blocks. */
+  /** One slot, or two that touch or leave a hole, some with edges inside blocks, or small ones. */
   private void addSlots() {
-    long first = from + (random.nextInt(3) == 0 ? random.nextInt(600) : 0);
-    long last = to - (random.nextInt(3) == 0 ? random.nextInt(600) : 0);
+    if (random.nextInt(8) == 0) {
+      addSmallSlots();
+      return;
+    }
+    long first = from + (random.nextInt(3) == 0 ? random.nextInt(500) : 0);
+    long last = to - (random.nextInt(3) == 0 ? random.nextInt(500) : 0);
     if (random.nextInt(3) > 0) {
       addSlot(first, last);
       return;
@@ -110,6 +123,15 @@ final class CaseGenerator {
     addSlot(first, middle);
     if (middle + hole < last) {
       addSlot(middle + hole, last);
+    }
+  }
+
+  private void addSmallSlots() {
+    long at = from;
+    for (int i = 2 + random.nextInt(4); i > 0 && at < to; i--) {
+      long end = Math.min(to, at + 1 + random.nextInt(i % 2 == 0 ? 8 : 1500));
+      addSlot(at, end);
+      at = end + (random.nextBoolean() ? 0 : random.nextInt(600));
     }
   }
 
@@ -198,12 +220,12 @@ final class CaseGenerator {
         end = boundary + 1 + random.nextInt(20);
       }
       case 4 -> { // straddles the 1G boundary
-        start = BIG_BLOCK - random.nextInt(600);
-        end = BIG_BLOCK + 1 + random.nextInt(600);
+        start = boundary - random.nextInt(600);
+        end = boundary + 1 + random.nextInt(600);
       }
       case 5 -> { // everything, or a 1G block
-        start = random.nextBoolean() ? from : BIG_BLOCK;
-        end = random.nextBoolean() || to <= 2 * BIG_BLOCK ? to : 2 * BIG_BLOCK;
+        start = random.nextBoolean() ? from : boundary;
+        end = random.nextBoolean() || to <= boundary + BIG_BLOCK ? to : boundary + BIG_BLOCK;
       }
       case 6 -> { // all of a block but a page
         start = PageLevel.PG_LEVEL_2M.roundDown(at) + random.nextInt(2);

@@ -11,6 +11,7 @@ import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import dev.broadsheet.core.memslot.LpageInfoWords;
 import dev.broadsheet.core.memslot.Memslots;
+import dev.broadsheet.core.strategy.StandaloneContext;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,13 @@ final class HeapRules implements RuleGroup {
     RetainingMemory memory = new RetainingMemory(new PlainMemory(rcu));
     Memslots slots = new Memslots(Geometry.standard(), /* privateMemory= */ true);
     TrackerContext context =
-        subject.context(memory, rcu, slots, new LpageInfoWords(slots), /* initialAttributes= */ 0);
+        subject.context(
+            memory,
+            rcu,
+            slots,
+            new LpageInfoWords(slots),
+            StandaloneContext.NO_TRANSITIONS,
+            /* initialAttributes= */ 0);
     PageAttributeTracker tracker = subject.create(context);
     try {
       long pages = 16L * size * PageLevel.PG_LEVEL_2M.pages();

@@ -16,6 +16,7 @@ import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import dev.broadsheet.core.memslot.LpageInfoWords;
 import dev.broadsheet.core.memslot.Memslots;
+import dev.broadsheet.core.strategy.StandaloneContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -114,7 +115,13 @@ final class OverlapRules implements RuleGroup {
     LpageInfo lpageInfo = new LpageInfoWords(slots);
     PageAttributeTracker tracker =
         subject.create(
-            subject.context(stage.memory(), rcu, slots, lpageInfo, PageAttributes.SHARED));
+            subject.context(
+                stage.memory(),
+                rcu,
+                slots,
+                lpageInfo,
+                StandaloneContext.NO_TRANSITIONS,
+                PageAttributes.SHARED));
     slots.insert(new KvmMemslot(stage.memory(), SLOT, 0));
     tracker.memslotAdded(SLOT);
     // Whatever the strategy's own default: the slot begins as shared.

@@ -7,6 +7,7 @@ import dev.broadsheet.api.StrategyDescription;
 import dev.broadsheet.api.StrategyTrait;
 import dev.broadsheet.api.TrackerContext;
 import dev.broadsheet.api.TrackingStrategy;
+import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.memory.KernelMemory;
 import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.Memslots;
@@ -71,7 +72,12 @@ public record Subject(
   }
 
   TrackerContext context(
-      KernelMemory memory, Rcu rcu, Memslots slots, LpageInfo lpageInfo, int initialAttributes) {
+      KernelMemory memory,
+      Rcu rcu,
+      Memslots slots,
+      LpageInfo lpageInfo,
+      Transitions transitions,
+      int initialAttributes) {
     return surroundings.apply(
         new StandaloneContext(
             memory,
@@ -79,7 +85,7 @@ public record Subject(
             slots,
             lpageInfo,
             initialAttributes,
-            StandaloneContext.NO_TRANSITIONS,
+            transitions,
             Geometry.standard(),
             strategies,
             configured.options()));

@@ -41,6 +41,7 @@ final class TestMachine {
   private final PlainMemory slotMemory = new PlainMemory(rcu);
   private final Memslots slots = new Memslots(Geometry.standard(), /* privateMemory= */ true);
   private final WatchedLpageInfo lpageInfo = new WatchedLpageInfo(new LpageInfoWords(slots));
+  private final ToldTransitions transitions = new ToldTransitions();
   private final TrackerContext context;
   private final AssertingTracker tracker;
   private final Truth truth;
@@ -58,7 +59,7 @@ final class TestMachine {
   TestMachine(Subject subject, int initialAttributes, long failAt) {
     failing = new FailingMemory(new CheckingMemory(new PlainMemory(rcu), rcu));
     memory = new MeteredMemory(failing, rcu, meter);
-    context = subject.context(memory, rcu, slots, lpageInfo, initialAttributes);
+    context = subject.context(memory, rcu, slots, lpageInfo, transitions, initialAttributes);
     if (failAt != Long.MAX_VALUE) {
       failing.failAt(failAt);
     }
@@ -154,6 +155,10 @@ final class TestMachine {
    */
   @Nullable ConversionOutcome apply(Operation operation) {
     ConversionOutcome outcome = null;
+    GfnRange range = operation.converted();
+    if (range != null) {
+      transitions.before(truth, Probes.slots(slots), range);
+    }
     if (operation instanceof Operation.Add add) {
       addSlot(add.slot());
     } else if (operation instanceof Operation.Remove remove) {
@@ -166,6 +171,9 @@ final class TestMachine {
       note(outcome, convert.attributes());
     } else if (operation instanceof Operation.Cancel cancel) {
       cancel(cancel.range(), cancel.attributes());
+    }
+    if (range != null) {
+      transitions.after(truth, Probes.slots(slots), range, operation.attributes(), operation);
     }
     settle();
     return outcome;
@@ -234,6 +242,7 @@ final class TestMachine {
             while (next < ready.range().end()) {
               next = conversion.store(next);
             }
+            transitions.requireSilence(what.get());
             conversion.publish();
             return "";
           });

@@ -10,6 +10,8 @@
  *   WholeMachine                 a virtual machine around one tracker, with a guest that faults
  *   Truth                        the naive truth beside either
  *   CaseGenerator, CaseShrinker  region-shaped operations, and the smallest case that still fails
+ *   ToldTransitions              what a tracker tells of blocks that turned, against what became of them
+ *   GuestShape                   guests for which the bytes of a strategy are measured
  *   AssertingTracker             asserts both sides of the SPI
  * </pre>
  *

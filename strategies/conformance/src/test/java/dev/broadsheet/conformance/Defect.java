@@ -8,6 +8,8 @@ enum Defect {
   REFUSES_OPTION(Rule.R1),
   /** The last page of a longer range stays as it was. */
   FORGETS_LAST_PAGE(Rule.R2),
+  /** Blocks that become uniform are told of, those that become mixed are not. */
+  TELLS_HALF(Rule.R2),
   /** The block at the end of a range is not looked at. */
   FORGETS_TAIL_BLOCK(Rule.R3),
   /** maxLevel answers more than was asked for. */

@@ -11,6 +11,7 @@ import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.PageType;
 import dev.broadsheet.api.RejectReason;
 import dev.broadsheet.api.TrackerContext;
+import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.memory.ElementWidth;
 import dev.broadsheet.api.memory.KernelArray;
 import dev.broadsheet.api.memory.KernelMemory;
@@ -37,6 +38,7 @@ final class SampleTracker implements PageAttributeTracker {
   private final int number;
   private final KernelMemory memory;
   private final LpageInfo lpageInfo;
+  private final Transitions transitions;
   private final int untouched;
   private final ObjectCache runs;
   private final KernelArray head;
@@ -49,6 +51,7 @@ final class SampleTracker implements PageAttributeTracker {
     this.defect = defect;
     this.memory = context.memory();
     this.lpageInfo = context.lpageInfo();
+    this.transitions = context.transitions();
     this.untouched = context.initialAttributes();
     this.runs = memory.cache("sample.run", 24);
     this.head = memory.array("sample.head", ElementWidth.U64, 1);
@@ -250,7 +253,11 @@ final class SampleTracker implements PageAttributeTracker {
       return;
     }
     GfnRange block = level.block(gfn);
-    if (blockType(block) == PageType.MIXED) {
+    boolean mixed = blockType(block) == PageType.MIXED;
+    if (defect == Defect.TELLS_HALF && !mixed && lpageInfo.isMixed(gfn, level)) {
+      transitions.becameUniform(block.start(), level, attributes(gfn));
+    }
+    if (mixed) {
       lpageInfo.setMixed(gfn, level);
     } else if (defect != Defect.NEVER_CLEARS
         && (defect != Defect.CLEARS_ONLY_WHOLE_BLOCKS || converted.contains(block))) {

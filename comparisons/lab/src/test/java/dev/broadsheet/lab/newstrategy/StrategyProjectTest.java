@@ -66,7 +66,7 @@ final class StrategyProjectTest {
             .start();
 
     assertThat(maven.waitFor()).as("mvn verify says%n%s", Files.readString(log)).isZero();
-    assertThat(Files.readString(log)).contains("Tests run: 12, Failures: 0, Errors: 0");
+    assertThat(Files.readString(log)).contains("Tests run: 20, Failures: 0, Errors: 0");
     assertListedVerifiedAndCompared(project.resolve("target"));
   }
 

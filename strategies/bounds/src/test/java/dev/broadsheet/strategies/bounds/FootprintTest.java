@@ -2,7 +2,7 @@ package dev.broadsheet.strategies.bounds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.broadsheet.conformance.trial.GuestShape;
+import dev.broadsheet.conformance.GuestShape;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,13 +12,17 @@ class FootprintTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
-      value = {"reference | 0 | 0 | 16320 | 4194240", "small-pages-only | 0 | 0 | 16320 | 4194240"})
+      value = {
+        "reference | 0 | 0 | 32704 | 16320 | 4194240",
+        "small-pages-only | 0 | 0 | 32704 | 16320 | 4194240"
+      })
   void bytes_1GiB_areThoseOfTheTable(
-      String spec, long uniform, long pool, long scattered, long alternate) {
+      String spec, long uniform, long pool, long random, long scattered, long alternate) {
     var strategy = StrategyRegistry.load().configure(spec).strategy();
 
     assertThat(GuestShape.UNIFORM.bytes(strategy, spec)).isEqualTo(uniform);
     assertThat(GuestShape.POOL.bytes(strategy, spec)).isEqualTo(pool);
+    assertThat(GuestShape.RANDOM.bytes(strategy, spec)).isEqualTo(random);
     assertThat(GuestShape.SCATTERED.bytes(strategy, spec)).isEqualTo(scattered);
     assertThat(GuestShape.ALTERNATE.bytes(strategy, spec)).isEqualTo(alternate);
   }

@@ -1,5 +1,6 @@
 package dev.broadsheet.strategies.memslotarray;
 
+import dev.broadsheet.conformance.Settings;
 import dev.broadsheet.conformance.TrackingStrategyConformance;
 import org.junit.jupiter.api.Nested;
 
@@ -18,6 +19,11 @@ class MemslotArrayConformanceTest {
     @Override
     protected String strategy() {
       return "memslot-array[encoding=byte]";
+    }
+
+    @Override
+    protected Settings settings() {
+      return Settings.quick();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.broadsheet.strategies.pagetablebits;
 
+import dev.broadsheet.conformance.Settings;
 import dev.broadsheet.conformance.TrackingStrategyConformance;
 import org.junit.jupiter.api.Nested;
 
@@ -26,6 +27,11 @@ class TableBitsConformanceTest {
     @Override
     protected String strategy() {
       return "shadow-page-bitmap[field=idle]";
+    }
+
+    @Override
+    protected Settings settings() {
+      return Settings.quick();
     }
   }
 }

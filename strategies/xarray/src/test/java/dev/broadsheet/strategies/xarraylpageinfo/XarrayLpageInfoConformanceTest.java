@@ -1,5 +1,6 @@
 package dev.broadsheet.strategies.xarraylpageinfo;
 
+import dev.broadsheet.conformance.Settings;
 import dev.broadsheet.conformance.TrackingStrategyConformance;
 import org.junit.jupiter.api.Nested;
 
@@ -26,6 +27,19 @@ class XarrayLpageInfoConformanceTest {
     @Override
     protected String strategy() {
       return "xarray-lpage-info[absent=shared]";
+    }
+  }
+
+  @Nested
+  class RangesAbsentPrivate extends TrackingStrategyConformance {
+    @Override
+    protected String strategy() {
+      return "xarray-lpage-info[absent=private,store=range]";
+    }
+
+    @Override
+    protected Settings settings() {
+      return Settings.quick();
     }
   }
 }

@@ -1,4 +1,4 @@
-package dev.broadsheet.conformance.trial;
+package dev.broadsheet.conformance;
 
 import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
@@ -17,6 +17,7 @@ import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StandaloneContext;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import java.util.List;
+import java.util.Random;
 
 /** States of a private guest of 1 GiB for which the bytes of a strategy are measured. */
 public enum GuestShape {
@@ -24,6 +25,8 @@ public enum GuestShape {
   UNIFORM,
   /** 64 MiB of shared pages, aligned, as a bounce buffer pool. */
   POOL,
+  /** The pool, and 2,000 single shared pages at random. */
+  RANDOM,
   /** One shared page in each 2M. */
   SCATTERED,
   /** Every other page shared. */
@@ -31,6 +34,7 @@ public enum GuestShape {
 
   private static final long PAGES = PageLevel.PG_LEVEL_1G.pages();
   private static final long POOL_PAGES = 16384;
+  private static final int RANDOM_PAGES = 2000;
 
   /**
    * Returns the bytes of kernel memory that a tracker holds for this state, beyond what an empty
@@ -68,6 +72,13 @@ public enum GuestShape {
     switch (this) {
       case UNIFORM -> {}
       case POOL -> share(tracker, PAGES / 2, POOL_PAGES);
+      case RANDOM -> {
+        share(tracker, PAGES / 2, POOL_PAGES);
+        Random random = new Random(1);
+        for (int i = 0; i < RANDOM_PAGES; i++) {
+          share(tracker, random.nextLong(PAGES), 1);
+        }
+      }
       case SCATTERED -> {
         for (long gfn = 77; gfn < PAGES; gfn += PageLevel.PG_LEVEL_2M.pages()) {
           share(tracker, gfn, 1);
