@@ -3,6 +3,7 @@ package dev.broadsheet.core.vm;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -12,8 +13,16 @@ final class DirtyBitmaps {
 
   private final Map<Integer, long[]> bitmaps = new ConcurrentHashMap<>();
 
-  void create(KvmMemslot slot) {
-    bitmaps.put(slot.id(), new long[(int) ((slot.range().pages() + 63) >>> 6)]);
+  void create(KvmMemslot slot, boolean allDirty) {
+    long pages = slot.range().pages();
+    long[] words = new long[(int) ((pages + 63) >>> 6)];
+    if (allDirty) {
+      Arrays.fill(words, -1);
+      if ((pages & 63) != 0) {
+        words[words.length - 1] = (1L << pages) - 1;
+      }
+    }
+    bitmaps.put(slot.id(), words);
   }
 
   void drop(int id) {
@@ -32,6 +41,16 @@ final class DirtyBitmaps {
   long[] words(int id) {
     long[] bits = bitmaps.get(id);
     return bits == null ? new long[0] : bits;
+  }
+
+  /** Returns one word as it is. */
+  static long read(long[] words, int index) {
+    return (long) WORD.getVolatile(words, index);
+  }
+
+  /** Clears the bits of {@code mask} in one word; returns those of them that were set. */
+  static long clear(long[] words, int index, long mask) {
+    return (long) WORD.getAndBitwiseAnd(words, index, ~mask) & mask;
   }
 
   /** Takes one word and leaves it clear. */

@@ -8,6 +8,7 @@ import dev.broadsheet.core.mmu.fault.FaultPath;
 import dev.broadsheet.core.mmu.fault.PageFault;
 import dev.broadsheet.core.mmu.fault.RetPf;
 import dev.broadsheet.core.mmu.spte.Spte;
+import dev.broadsheet.core.mmu.spte.SpteLayout;
 import dev.broadsheet.core.mmu.tdp.TdpIterator;
 import dev.broadsheet.core.mmu.tdp.TdpMmu;
 import dev.broadsheet.core.mmu.tdp.TdpTree;
@@ -69,7 +70,7 @@ final class GuestAccesses {
         continue;
       }
       long code = access.errorCode();
-      if (leaf) {
+      if (leaf && !SpteLayout.isTracked(spte)) {
         code |= PageFault.PRESENT;
       } else if (tree.layout().isMmio(spte, tree.keep())) {
         code |= PageFault.RESERVED;

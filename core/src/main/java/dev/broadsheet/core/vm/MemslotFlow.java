@@ -12,6 +12,7 @@ import dev.broadsheet.core.memslot.MemslotChange;
 import dev.broadsheet.core.memslot.MemslotRequest;
 import dev.broadsheet.core.memslot.Memslots;
 import dev.broadsheet.core.mmu.MmuListener;
+import dev.broadsheet.core.mmu.spte.SpteLayout;
 import dev.broadsheet.core.mmu.tdp.AttributeFilter;
 import dev.broadsheet.core.mmu.tdp.DirtyLogging;
 import dev.broadsheet.core.mmu.tdp.TdpMmu;
@@ -39,6 +40,7 @@ final class MemslotFlow {
   private final DirtyLogging logging;
   private final boolean fastZap;
   private final boolean eagerSplit;
+  private final ManualProtect manualProtect;
   private long filledPages;
 
   MemslotFlow(
@@ -52,7 +54,8 @@ final class MemslotFlow {
       VmFaultEnvironment environment,
       DirtyLogging logging,
       boolean fastZap,
-      boolean eagerSplit) {
+      boolean eagerSplit,
+      ManualProtect manualProtect) {
     this.memory = memory;
     this.slots = slots;
     this.backings = backings;
@@ -64,6 +67,7 @@ final class MemslotFlow {
     this.logging = logging;
     this.fastZap = fastZap;
     this.eagerSplit = eagerSplit;
+    this.manualProtect = manualProtect;
   }
 
   /** Returns the pages that start-up fills converted. */
@@ -134,9 +138,9 @@ final class MemslotFlow {
       return Errno.ENOMEM;
     }
     if (slot.logsDirtyPages()) {
-      dirty.create(slot);
+      dirty.create(slot, manualProtect.isInitiallySet());
     }
-    environment.slotsChanged();
+    slotsChanged();
     return 0;
   }
 
@@ -165,7 +169,7 @@ final class MemslotFlow {
       backing.gmem().unbind(slot.slot());
     }
     freeSlot(slot);
-    environment.slotsChanged();
+    slotsChanged();
   }
 
   private void freeSlot(KvmMemslot slot) {
@@ -205,8 +209,21 @@ final class MemslotFlow {
     tracker.memslotAdded(slot.slot());
     filledPages += fill.fill(slot.range());
     freeSlot(old);
-    environment.slotsChanged();
+    slotsChanged();
     return 0;
+  }
+
+  /**
+   * A new generation of memslots: MMIO entries of older ones are stale. When the generation that
+   * they can hold wraps, old ones would look current again, so everything goes ({@code
+   * kvm_mmu_invalidate_mmio_sptes()}).
+   */
+  private void slotsChanged() {
+    long generation = environment.slotsChanged();
+    long period = SpteLayout.mmioGenerationPeriod(mmu.direct().keep());
+    if (generation % period == 0) {
+      zapAllFast();
+    }
   }
 
   private void flushShadow(KvmMemslot slot) {
@@ -244,14 +261,14 @@ final class MemslotFlow {
   private void changeFlags(KvmMemslot slot, int flags) {
     boolean logged = slot.logsDirtyPages();
     slot.setFlags(flags);
-    environment.slotsChanged();
+    slotsChanged();
     if (logged == slot.logsDirtyPages()) {
       return;
     }
     if (logged) {
       dirty.drop(slot.id());
     } else {
-      dirty.create(slot);
+      dirty.create(slot, manualProtect.isInitiallySet());
     }
     if (slot.isReadOnly()) {
       return; // never written: nothing to protect, and its small pages stay
@@ -260,8 +277,12 @@ final class MemslotFlow {
       logging.recoverHugePages(slot);
       return;
     }
+    if (manualProtect.isInitiallySet()) {
+      // Every page counts as dirty, so nothing needs protection before user space clears.
+      return;
+    }
     if (eagerSplit) {
-      logging.splitHugePages(slot);
+      logging.splitHugePages(slot.start(), slot.end());
     }
     logging.writeProtect(slot);
   }

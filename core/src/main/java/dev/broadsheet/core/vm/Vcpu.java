@@ -10,6 +10,9 @@ final class Vcpu {
   final TdpIterator hardware;
   final AccessResult result = new AccessResult();
 
+  /** An event waits to be delivered; set by anybody. */
+  volatile boolean interruptPending;
+
   Vcpu(int id, VcpuMmu mmu, TdpIterator hardware) {
     this.id = id;
     this.mmu = mmu;

@@ -56,6 +56,7 @@ public final class VirtualMachine implements AutoCloseable {
   private final PreFault preFault;
   private final AttributeCalls attributes;
   private final Discards discards;
+  private final GuestConversions conversions;
   private final PageContent content;
   private boolean closed;
 
@@ -67,6 +68,7 @@ public final class VirtualMachine implements AutoCloseable {
     this.preFault = new PreFault(parts, accesses);
     this.attributes = new AttributeCalls(parts);
     this.discards = new Discards(parts);
+    this.conversions = new GuestConversions(parts, attributes, discards);
     this.content = new PageContent(parts);
     TdSide td = parts.td;
     if (td != null) {
@@ -237,6 +239,21 @@ public final class VirtualMachine implements AutoCloseable {
     return dirtyLog.fetch(id);
   }
 
+  /**
+   * Clears pages of the dirty bitmap, so that the next write to them is noticed ({@code
+   * KVM_CLEAR_DIRTY_LOG}): with the knob {@code manual-protect} the only way to do so.
+   *
+   * @param first page of the slot that bit 0 stands for, a multiple of 64
+   * @param pages a multiple of 64, unless they reach the slot's end
+   * @param bitmap the pages to clear, one bit each
+   * @return 0 or the error number
+   */
+  public int clearDirtyLog(int id, long first, long pages, long[] bitmap) {
+    int errno = dirtyLog.clear(id, first, pages, bitmap);
+    parts.quiet();
+    return errno;
+  }
+
   // The guest
 
   /**
@@ -330,7 +347,29 @@ public final class VirtualMachine implements AutoCloseable {
    * @return what the guest sees
    */
   public MapGpaResult mapGpa(int vcpu, long gpa, long bytes, boolean toPrivate) {
-    return MapGpa.call(this, gpa, bytes, toPrivate);
+    MapGpaResult result = conversions.mapGpa(parts.vcpus[vcpu], gpa, bytes, toPrivate);
+    parts.quiet();
+    return result;
+  }
+
+  /**
+   * Converts a range as a Linux guest does: calls MapGPA again from where it stopped as long as the
+   * answer is RETRY, which it is when an interrupt waits for the vCPU after a piece of 2 MiB.
+   *
+   * @return the last answer; pieces are counted over all calls
+   */
+  public MapGpaResult convert(int vcpu, long gpa, long bytes, boolean toPrivate) {
+    MapGpaResult result = conversions.convert(parts.vcpus[vcpu], gpa, bytes, toPrivate);
+    parts.quiet();
+    return result;
+  }
+
+  /**
+   * An interrupt comes for a vCPU. While its MapGPA is under way that call ends with RETRY after
+   * the piece at hand; a vCPU in the guest takes it at once.
+   */
+  public void interrupt(int vcpu) {
+    parts.vcpus[vcpu].interruptPending = true;
   }
 
   /**

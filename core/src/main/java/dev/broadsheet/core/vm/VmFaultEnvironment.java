@@ -108,7 +108,9 @@ final class VmFaultEnvironment implements FaultEnvironment {
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time: slots_lock is held
-  void slotsChanged() {
-    generation = generation + 1;
+  long slotsChanged() {
+    long next = generation + 1;
+    generation = next;
+    return next;
   }
 }

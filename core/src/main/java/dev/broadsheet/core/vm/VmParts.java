@@ -60,6 +60,7 @@ final class VmParts {
   final int mostRetries;
 
   final boolean logsDirtyBits;
+  final ManualProtect manualProtect;
 
   VmParts(
       VmSpec spec,
@@ -122,12 +123,15 @@ final class VmParts {
             environment,
             tracker,
             VmShape.largestLevel(spec),
-            VmShape.checksSpurious(spec),
+            VmShape.isSince613(spec),
             spec.is("defect", "none") ? FaultPath.Defect.NONE : FaultPath.Defect.NO_STALE_CHECK);
     this.levels = new MappingLevels(geometry, slots, backings, tracker, mmu);
+    this.manualProtect = ManualProtect.of(spec);
     this.logsDirtyBits = spec.is("dirty-log", "dirty-bit");
     this.loggingStock = new VcpuCaches(memory, mmu.direct(), mmu.mirror(), external);
-    this.logging = new DirtyLogging(mmu, loggingStock, levels::largest, logsDirtyBits);
+    this.logging =
+        new DirtyLogging(
+            mmu, loggingStock, levels::largest, logsDirtyBits, VmShape.isSince613(spec));
     this.slotsLock = memory.lock("slots_lock");
     this.memslotFlow =
         new MemslotFlow(
@@ -141,7 +145,8 @@ final class VmParts {
             environment,
             logging,
             /* fastZap= */ spec.is("kind", "plain"),
-            spec.is("eager-split", "on"));
+            spec.is("eager-split", "on"),
+            manualProtect);
     this.splits = new PrivateSplits(mmu, splitStock, spec.is("split", "conversion"));
     this.attributesFlow =
         new SetMemoryAttributes(

@@ -32,8 +32,11 @@ final class VmShape {
         spec.is("nx-huge-pages", "on"));
   }
 
-  /** Whether a present leaf that allows the access ends a fault: since 6.13. */
-  static boolean checksSpurious(VmSpec spec) {
+  /**
+   * Whether the machine behaves as since 6.13: a present leaf that allows the access ends a fault,
+   * and huge pages are put in place of tables when dirty logging ends.
+   */
+  static boolean isSince613(VmSpec spec) {
     return spec.is("kernel", "6.16") || (spec.is("kernel", "auto") && !spec.is("kind", "swprot"));
   }
 
@@ -52,11 +55,27 @@ final class VmShape {
 
   static SpteLayout layout(VmSpec spec) {
     if (spec.isTdx()) {
+      if (spec.is("ad-bits", "off")) {
+        throw new IllegalArgumentException(
+            "knob ad-bits=off needs kind=plain or kind=swprot: KVM offers TDs only with A/D bits");
+      }
       return SpteLayout.EPT_TD;
     }
     boolean npt =
         spec.is("format", "npt") || (spec.is("format", "auto") && spec.is("kind", "swprot"));
-    return npt ? SpteLayout.NPT : SpteLayout.EPT;
+    if (spec.is("ad-bits", "on")) {
+      return npt ? SpteLayout.NPT : SpteLayout.EPT;
+    }
+    if (npt) {
+      throw new IllegalArgumentException(
+          "knob ad-bits=off needs format=ept: nested page tables always have A/D bits");
+    }
+    if (spec.is("dirty-log", "dirty-bit")) {
+      throw new IllegalArgumentException(
+          "knob ad-bits=off needs dirty-log=write-protect: hardware that sets no dirty bits logs"
+              + " none");
+    }
+    return SpteLayout.EPT_NO_AD;
   }
 
   static int initialAttributes(VmSpec spec) {

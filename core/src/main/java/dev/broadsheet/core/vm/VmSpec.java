@@ -164,12 +164,37 @@ public final class VmSpec {
               "dirty-bit"),
           VmKnob.choice(
               "kernel",
-              "6.12 rewrites a leaf that already allows the access, later kernels call it spurious;"
-                  + " auto: 6.12 for swprot, else 6.16",
-              "Linux 6.13, tdp_mmu_map_handle_target_level",
+              "6.12 rewrites a leaf that already allows the access and zaps tables when dirty logging"
+                  + " ends; 6.16 calls such a fault spurious and puts huge leaves in the tables'"
+                  + " place; auto: 6.12 for swprot, else 6.16",
+              "Linux 6.13, tdp_mmu_map_handle_target_level, recover_huge_pages_range",
               "auto",
               "6.12",
               "6.16"),
+          VmKnob.choice(
+              "ad-bits",
+              "hardware sets accessed and dirty bits; off: aging takes a leaf's permissions away and"
+                  + " keeps them in software bits, and a fault gives them back without the lock",
+              "Linux kvm_intel.eptad; EPT of a plain or software-protected machine only, for KVM"
+                  + " offers TDs only with A/D bits",
+              "on",
+              "off"),
+          VmKnob.choice(
+              "manual-protect",
+              "fetching the dirty log clears and protects (off), or leaves that to a call of its own"
+                  + " (on), with every page dirty when logging begins (initially-set)",
+              "Linux KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2",
+              "off",
+              "on",
+              "initially-set"),
+          VmKnob.number(
+              "interrupt-every",
+              "a MapGPA finds an interrupt waiting after so many 2M pieces, answers RETRY, and the"
+                  + " guest calls again from there; 0: never",
+              "Linux 6.16, tdx_map_gpa",
+              "0",
+              0,
+              1e9),
           VmKnob.choice(
               "concurrency",
               "one thread, or a thread for each vCPU",

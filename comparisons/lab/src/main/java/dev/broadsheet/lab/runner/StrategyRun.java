@@ -491,7 +491,7 @@ final class StrategyRun implements Overlapping.Guest {
     }
     long zaps = vm.counters().get(MmuCounter.ZAPS_BY_CONVERSION);
     long splits = vm.counters().get(MmuCounter.SPLITS);
-    MapGpaResult result = vm.mapGpa(event.vcpu(), event.gpa(), event.bytes(), event.isPrivate());
+    MapGpaResult result = vm.convert(event.vcpu(), event.gpa(), event.bytes(), event.isPrivate());
     long start = event.gpa() >>> 12;
     long end = result.isSuccess() ? event.end() >>> 12 : result.next() >>> 12;
     mapGpaCalls++;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>MMIO entry that still holds: emulate
- *   <li>fast path: a write-protected leaf is mended without a lock
+ *   <li>fast path: a write-protected or access-tracked leaf is mended without a lock
  *   <li>caches are topped up
  *   <li>fault-in: note the invalidation sequence, compare attributes, find slot and frame
  *   <li>{@code mmu_lock} for read; is anything stale?
@@ -54,6 +54,10 @@ public final class FaultPath {
   private final MmuCounters counters;
   private final int maxLevel;
   private final boolean nxHugePages;
+
+  /** Without A/D bits a leaf that is not present to hardware may await an access. */
+  private final boolean tracksAccesses;
+
   private final Defect defect;
 
   /**
@@ -78,6 +82,7 @@ public final class FaultPath {
     this.counters = mmu.counters();
     this.maxLevel = maxLevel;
     this.nxHugePages = mmu.policy().nxHugePages();
+    this.tracksAccesses = !mmu.direct().layout().hasAdBits();
     this.defect = defect;
   }
 
@@ -191,7 +196,7 @@ public final class FaultPath {
   // Fast path
 
   private boolean canBeFast(PageFault fault) {
-    if (fault.reserved || !fault.present || !fault.write) {
+    if (fault.reserved || !(fault.present ? fault.write : tracksAccesses)) {
       return false;
     }
     return !environment.hasPrivateMemory()
@@ -219,13 +224,20 @@ public final class FaultPath {
         break;
       }
       KvmMemslot slot = environment.slot(fault.gfn);
-      if (!tree.layout().isMmuWritable(before)
-          || (it.level() > 1 && slot != null && slot.logsDirtyPages())) {
+      after = tracksAccesses ? SpteLayout.restored(before) : before;
+      if (fault.write && tree.layout().isMmuWritable(before)) {
+        if (it.level() > 1 && slot != null && slot.logsDirtyPages()) {
+          after = before;
+          break;
+        }
+        after |= SpteLayout.WRITABLE;
+      }
+      if (!tree.layout().allows(after, fault.write, fault.fetch)) {
+        after = before;
         break;
       }
-      after = before | SpteLayout.WRITABLE;
       if (mmu.changes().fixFast(it, before, after)) {
-        if (slot != null && slot.logsDirtyPages()) {
+        if (fault.write && slot != null && slot.logsDirtyPages()) {
           environment.markDirty(slot, fault.gfn);
         }
         counters.add(MmuCounter.FAST_FIXED);

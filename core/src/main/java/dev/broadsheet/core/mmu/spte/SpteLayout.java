@@ -34,6 +34,8 @@ public final class SpteLayout {
 
   private static final long MMIO_GEN_HIGH = Spte.bits(62, 52);
 
+  private static final int MMIO_GENERATION_BITS = 19;
+
   /** Extended page tables of Intel processors. */
   public static final SpteLayout EPT =
       new SpteLayout(
@@ -67,6 +69,21 @@ public final class SpteLayout {
           EPT_RWX | SUPPRESS_VE,
           0);
 
+  /** EPT of a processor that sets no accessed and dirty bits, or was told not to. */
+  public static final SpteLayout EPT_NO_AD =
+      new SpteLayout(
+          "ept",
+          SUPPRESS_VE | EPT_READ,
+          EPT_EXEC,
+          0,
+          0,
+          0,
+          Spte.bit(57),
+          Spte.bit(58),
+          EPT_WRITE_BACK,
+          EPT_RWX | SUPPRESS_VE,
+          Spte.bit(1) | EPT_EXEC);
+
   /** Nested page tables of AMD processors. */
   public static final SpteLayout NPT =
       new SpteLayout(
@@ -84,6 +101,11 @@ public final class SpteLayout {
 
   /** Writable, in both formats. */
   public static final long WRITABLE = Spte.bit(1);
+
+  /** Permissions that are taken from an access-tracked leaf; W comes back with a write fault. */
+  private static final long TRACKED = EPT_RWX;
+
+  private static final long SAVED = (EPT_READ | EPT_EXEC) << Spte.SAVED_SHIFT;
 
   private final String name;
   private final long present;
@@ -137,9 +159,25 @@ public final class SpteLayout {
     return name;
   }
 
+  /** Returns whether hardware sets accessed and dirty bits. */
+  public boolean hasAdBits() {
+    return accessed != 0;
+  }
+
+  /** Kind of A/D tracking that every present entry names. */
+  private long adType() {
+    return hasAdBits() ? 0 : Spte.TDP_AD_DISABLED;
+  }
+
   /** Returns an entry that points to a table. */
   public long makeTable(long handle) {
-    return Spte.MMU_PRESENT | present | WRITABLE | exec | accessed | Spte.pfnBits(handle);
+    return Spte.MMU_PRESENT
+        | present
+        | WRITABLE
+        | exec
+        | accessed
+        | adType()
+        | Spte.pfnBits(handle);
   }
 
   /**
@@ -154,7 +192,7 @@ public final class SpteLayout {
    */
   public long makeLeaf(
       long pfn, int level, long old, boolean prefetch, boolean hostWritable, boolean executable) {
-    long spte = Spte.MMU_PRESENT | present | memoryType | Spte.pfnBits(pfn);
+    long spte = Spte.MMU_PRESENT | present | memoryType | adType() | Spte.pfnBits(pfn);
     if (!prefetch) {
       spte |= accessed;
     }
@@ -170,7 +208,7 @@ public final class SpteLayout {
         spte |= dirty;
       }
     }
-    return spte;
+    return prefetch && !hasAdBits() ? tracked(spte) : spte;
   }
 
   /**
@@ -199,12 +237,16 @@ public final class SpteLayout {
    * Returns the huge leaf that takes the place of a table, made from one present 4K or 2M child.
    *
    * @param child a present leaf of the table
-   * @param level level of the new leaf
-   * @param childIndex the child's position in its table
+   * @param level level of the new leaf, whose frames are whole and aligned
    */
-  public long makeHuge(long child, int level, int childIndex) {
-    long first = Spte.pfn(child) - ((long) childIndex << (9 * (level - 2)));
+  public long makeHuge(long child, int level) {
+    long first = Spte.pfn(child) & -(1L << (9 * (level - 1)));
     return (child & ~Spte.PFN) | Spte.pfnBits(first) | Spte.HUGE;
+  }
+
+  /** Returns a leaf that forbids instruction fetches. */
+  public long nonExecutable(long spte) {
+    return (spte & ~exec) | nx;
   }
 
   /** Returns an MMIO entry of a generation. */
@@ -228,6 +270,19 @@ public final class SpteLayout {
   /** Returns how many bits of the memslot generation an MMIO entry holds. */
   public static int mmioGenerationBits(long keep) {
     return Long.bitCount((MMIO_GEN_LOW | MMIO_GEN_HIGH) & ~keep);
+  }
+
+  /**
+   * Returns after how many generations an entry of an older one could be taken for current, so that
+   * all must go: where a strategy holds a bit in the middle, those above it no longer help.
+   */
+  public static long mmioGenerationPeriod(long keep) {
+    for (int i = 0; i < MMIO_GENERATION_BITS; i++) {
+      if ((mmioGeneration(1L << i) & keep) != 0) {
+        return 1L << i;
+      }
+    }
+    return 1L << MMIO_GENERATION_BITS;
   }
 
   private static long mmioGeneration(long generation) {
@@ -259,9 +314,37 @@ public final class SpteLayout {
     return (spte & hostWritable) != 0;
   }
 
-  /** Returns whether the accessed bit is set. */
+  /** Returns whether the guest touched the leaf since it was made or {@link #aged}. */
   public boolean isAccessed(long spte) {
-    return (spte & accessed) != 0;
+    return hasAdBits() ? (spte & accessed) != 0 : !isTracked(spte);
+  }
+
+  /**
+   * Returns a leaf whose next access will be noticed: without its accessed bit, or, where hardware
+   * has none, without permissions ({@code mark_spte_for_access_track()}).
+   */
+  public long aged(long spte) {
+    return hasAdBits() ? spte & ~accessed : tracked(spte);
+  }
+
+  private static long tracked(long spte) {
+    if (isTracked(spte)) {
+      return spte;
+    }
+    return (spte & ~TRACKED) | ((spte & (EPT_READ | EPT_EXEC)) << Spte.SAVED_SHIFT);
+  }
+
+  /** Returns whether an access is awaited: the permissions are kept in software bits. */
+  public static boolean isTracked(long spte) {
+    return (spte & Spte.TDP_AD) == Spte.TDP_AD_DISABLED && (spte & TRACKED) == 0;
+  }
+
+  /** Returns a tracked leaf with its permissions, apart from W; others as they are. */
+  public static long restored(long spte) {
+    if (!isTracked(spte)) {
+      return spte;
+    }
+    return (spte & ~SAVED) | ((spte & SAVED) >>> Spte.SAVED_SHIFT);
   }
 
   /** Returns whether the dirty bit is set. */

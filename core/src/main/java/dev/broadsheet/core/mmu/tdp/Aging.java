@@ -4,7 +4,8 @@ import dev.broadsheet.core.mmu.MmuListener;
 import dev.broadsheet.core.mmu.spte.Spte;
 
 /**
- * Asks which leaves the guest touched, and forgets it.
+ * Asks which leaves the guest touched, and forgets it: where hardware sets no accessed bits, a leaf
+ * loses its permissions, and the lockless fault gives them back.
  *
  * <p>Source: Linux v6.16, arch/x86/kvm/mmu/tdp_mmu.c: kvm_tdp_mmu_age_gfn_range().
  */
@@ -22,9 +23,8 @@ public final class Aging {
   }
 
   /**
-   * Clears the accessed bits of the leaves that overlap {@code [start, end)} ({@code
-   * kvm_tdp_mmu_age_gfn_range()}). No lock is needed: bits of hardware are changed by
-   * compare-and-set, and no TLB is flushed.
+   * Ages the leaves that overlap {@code [start, end)} ({@code kvm_tdp_mmu_age_gfn_range()}). No
+   * lock is needed: bits of hardware are changed by compare-and-set, and no TLB is flushed.
    *
    * @return whether a leaf had been accessed
    */
@@ -39,7 +39,7 @@ public final class Aging {
       long spte = it.spte();
       if (Spte.isLeaf(spte, it.level()) && direct.layout().isAccessed(spte)) {
         young = true;
-        long now = spte & ~direct.layout().accessedMask();
+        long now = direct.layout().aged(spte);
         MmuListener listener = observers.listener();
         if (changes.fixFast(it, spte, now) && listener != null) {
           listener.spteChanged(false, it.gfn(), it.level(), spte, now);

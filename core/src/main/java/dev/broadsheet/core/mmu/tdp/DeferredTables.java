@@ -25,7 +25,10 @@ final class DeferredTables {
 
   void add(TdpTree tree, long table) {
     if (tree.isMirror()) {
-      throw new IllegalStateException("a mirror branch cannot be taken down later");
+      throw new IllegalStateException(
+          "a branch of the mirror cannot be taken down later: with the entry above it blocked, the TDX"
+              + " module's walk stops there (TDX_EPT_WALK_FAILED), so no child could be blocked or"
+              + " removed any more");
     }
     mmu.rcu().call(this::enqueue, table);
   }

@@ -3,6 +3,7 @@ package dev.broadsheet.core.mmu.tdp;
 import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.core.memslot.KvmMemslot;
+import dev.broadsheet.core.mmu.MmuCounter;
 import dev.broadsheet.core.mmu.MmuListener;
 import dev.broadsheet.core.mmu.spte.Spte;
 import dev.broadsheet.core.mmu.spte.SpteLayout;
@@ -13,7 +14,8 @@ import dev.broadsheet.core.mmu.sync.MmuLock;
  * to huge pages. Works on the direct tree; private memory of a TD is never logged.
  *
  * <p>Source: Linux v6.12, arch/x86/kvm/x86.c: kvm_mmu_slot_apply_flags(); tdp_mmu.c:
- * tdp_mmu_split_huge_pages_root(), wrprot_gfn_range(), zap_collapsible_spte_range().
+ * tdp_mmu_split_huge_pages_root(), wrprot_gfn_range(), zap_collapsible_spte_range(); v6.16:
+ * recover_huge_pages_range().
  */
 public final class DirtyLogging {
   /** Says how large a block may be mapped, as far as slot, attributes and host go. */
@@ -27,6 +29,7 @@ public final class DirtyLogging {
   private final VcpuCaches stock;
   private final LevelLimit limit;
   private final boolean dirtyBits;
+  private final boolean recoversInPlace;
   private final TdpIterator it;
 
   /**
@@ -36,61 +39,98 @@ public final class DirtyLogging {
    * @param limit how large a block may be mapped now
    * @param dirtyBits whether hardware logs pages whose dirty bit it sets (PML), so that 4K leaves
    *     stay writable and lose that bit instead
+   * @param recoversInPlace whether huge leaves come back at once when logging ends (6.13 and later)
    */
-  public DirtyLogging(TdpMmu mmu, VcpuCaches stock, LevelLimit limit, boolean dirtyBits) {
+  public DirtyLogging(
+      TdpMmu mmu, VcpuCaches stock, LevelLimit limit, boolean dirtyBits, boolean recoversInPlace) {
     this.mmu = mmu;
     this.tree = mmu.direct();
     this.stock = stock;
     this.limit = limit;
     this.dirtyBits = dirtyBits;
+    this.recoversInPlace = recoversInPlace;
     this.it = new TdpIterator(tree);
   }
 
   /**
-   * Replaces all huge leaves of a slot by tables of 4K leaves. Memory for a table is taken with the
-   * lock given up; if there is none, the rest stays huge, which is no error.
+   * Replaces all huge leaves of a range by tables of 4K leaves. Memory for a table is taken with
+   * the lock given up; if there is none, the rest stays huge, which is no error.
    */
-  public void splitHugePages(KvmMemslot slot) {
-    MmuLock lock = mmu.lock();
-    lock.lockRead();
+  public void splitHugePages(long start, long end) {
+    mmu.lock().lockRead();
     try {
-      for (long root : mmu.roots().of(tree)) {
-        it.start(tree, root, 2, slot.start());
-        while (it.isValid() && it.gfn() < slot.end()) {
-          if (!Spte.isLeaf(it.spte(), it.level())) {
-            it.next();
-            continue;
-          }
-          if (stock.stockedTables(tree) == 0) {
-            if (!topUpUnlocked(lock)) {
-              reportNoMemory();
-              return;
-            }
-            it.restart();
-            continue;
-          }
-          long table = mmu.links().newTable(it, stock);
-          if (mmu.links().split(it, table) != SpteWriter.WRITTEN) {
-            mmu.links().dropTable(tree, table);
-            continue;
-          }
-          it.next();
-        }
-      }
+      splitHugePages(start, end, /* exclusive= */ false);
     } finally {
-      lock.unlockRead();
+      mmu.lock().unlockRead();
     }
   }
 
-  private boolean topUpUnlocked(MmuLock lock) {
-    lock.unlockRead();
+  /** As {@link #splitHugePages}, with {@code mmu_lock} held for write, which may be given up. */
+  public void splitHugePagesLocked(long start, long end) {
+    mmu.lock().requireWrite();
+    splitHugePages(start, end, /* exclusive= */ true);
+  }
+
+  private void splitHugePages(long start, long end, boolean exclusive) {
+    for (long root : mmu.roots().of(tree)) {
+      it.start(tree, root, 2, start);
+      while (it.isValid() && it.gfn() < end) {
+        if (!Spte.isLeaf(it.spte(), it.level())) {
+          it.next();
+          continue;
+        }
+        if (stock.stockedTables(tree) == 0) {
+          if (!topUpUnlocked(exclusive)) {
+            reportNoMemory();
+            return;
+          }
+          it.restart();
+          continue;
+        }
+        long table = mmu.links().newTable(it, stock);
+        if (mmu.links().split(it, table) != SpteWriter.WRITTEN) {
+          mmu.links().dropTable(tree, table);
+          continue;
+        }
+        it.next();
+      }
+    }
+  }
+
+  private boolean topUpUnlocked(boolean exclusive) {
+    MmuLock lock = mmu.lock();
+    if (exclusive) {
+      lock.unlockWrite();
+    } else {
+      lock.unlockRead();
+    }
     try {
       stock.topUp(tree);
       return true;
     } catch (KernelOutOfMemoryException e) {
       return false;
     } finally {
-      lock.lockRead();
+      if (exclusive) {
+        lock.lockWrite();
+      } else {
+        lock.lockRead();
+      }
+    }
+  }
+
+  /**
+   * Write-protects the huge leaves that overlap {@code [start, end)}, so that the next write to
+   * each maps small; {@code mmu_lock} is held for write.
+   */
+  public void protectHuge(long start, long end) {
+    for (long root : mmu.roots().of(tree)) {
+      it.start(tree, root, 2, start);
+      while (it.isValid() && it.gfn() < end) {
+        if (Spte.isLeaf(it.spte(), it.level()) && (it.spte() & SpteLayout.WRITABLE) != 0) {
+          mmu.changes().write(it, it.spte() & ~SpteLayout.WRITABLE);
+        }
+        it.next();
+      }
     }
   }
 
@@ -154,22 +194,73 @@ public final class DirtyLogging {
     }
   }
 
-  /** Drops the tables in whose place a huge leaf is possible, after logging ended. */
+  /**
+   * After logging ended, drops the tables in whose place a huge leaf is possible, or puts that leaf
+   * there at once (since 6.13), made from the first page that is present.
+   */
   public void recoverHugePages(KvmMemslot slot) {
+    boolean flush = false;
     mmu.lock().lockRead();
     try {
       for (long root : mmu.roots().of(tree)) {
         it.start(tree, root, 2, slot.start());
         while (it.isValid() && it.gfn() < slot.end()) {
           if (isCollapsible(slot)) {
-            mmu.changes().zapAtomic(it);
+            if (!recoversInPlace) {
+              mmu.changes().zapAtomic(it);
+            } else if (!recoverInPlace()) {
+              continue;
+            } else {
+              flush = true;
+            }
           }
           it.next();
         }
       }
+      if (flush) {
+        // Before the lock goes: tables that were taken out wait only for walkers, not for TLBs.
+        mmu.flushRemoteTlbs();
+      }
     } finally {
       mmu.lock().unlockRead();
     }
+  }
+
+  /**
+   * {@code recover_huge_pages_range()}: one compare-and-set. Returns whether the walk may go on:
+   * false when the entry changed meanwhile.
+   */
+  private boolean recoverInPlace() {
+    long small = firstLeaf(Spte.pfn(it.spte()), it.level() - 1);
+    if (small == 0) {
+      return true;
+    }
+    long huge = tree.layout().makeHuge(small, it.level()) | (it.spte() & tree.keep());
+    if (mmu.policy().nxHugePages()) {
+      huge = tree.layout().nonExecutable(huge);
+    }
+    if (mmu.changes().tryWrite(it, huge) != SpteWriter.WRITTEN) {
+      return false;
+    }
+    mmu.counters().add(MmuCounter.PROMOTES);
+    return true;
+  }
+
+  /** Returns the first leaf of a table or below it, or 0. */
+  private long firstLeaf(long table, int level) {
+    for (int i = 0; i < Spte.ENTRIES; i++) {
+      long spte = tree.get(table, i);
+      if (Spte.isLeaf(spte, level)) {
+        return spte;
+      }
+      if (Spte.isTable(spte, level)) {
+        long below = firstLeaf(Spte.pfn(spte), level - 1);
+        if (below != 0) {
+          return below;
+        }
+      }
+    }
+    return 0;
   }
 
   private boolean isCollapsible(KvmMemslot slot) {

@@ -177,7 +177,7 @@ public final class PrivateHugePages {
       return false;
     }
     forgetMerged(tree, table, level - 1);
-    long leaf = tree.layout().makeHuge(first, level, 0) | (it.spte() & tree.keep());
+    long leaf = tree.layout().makeHuge(first, level) | (it.spte() & tree.keep());
     long old = it.spte();
     tree.tables().set(it.table(), it.index(), leaf);
     MmuListener watcher = observers.listener();

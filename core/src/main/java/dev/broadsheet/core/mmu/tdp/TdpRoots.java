@@ -55,7 +55,7 @@ public final class TdpRoots {
       }
       long table = caches.takeTable(tree);
       long header = caches.takeHeader(tree);
-      int role = PageRole.root(tree.rootLevel(), tree.isMirror(), /* adDisabled= */ false);
+      int role = PageRole.root(tree.rootLevel(), tree.isMirror(), !tree.layout().hasAdBits());
       tree.adopt(table, header, role, 0, 0, 0);
       // One reference of the vCPU, one of the TDP MMU, which only the zap of the root gives up.
       tree.headers().set(header, TableHeader.ROOT_COUNT, 2);

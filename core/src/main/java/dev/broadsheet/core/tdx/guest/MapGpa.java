@@ -52,13 +52,17 @@ public final class MapGpa {
 
   /** Returns SUCCESS if the host should begin, else what it answers at once (R11 = start). */
   public static Status check(TdControl td, long start, long bytes) {
+    return check(td.sharedBit(), start, bytes);
+  }
+
+  private static Status check(long sharedBit, long start, long bytes) {
     long last = start + bytes - 1;
-    long width = td.sharedBit() << 1;
+    long width = sharedBit << 1;
     boolean wraps = start + bytes <= start;
     if (wraps || start < 0 || start >= width || last >= width) {
       return Status.INVALID_OPERAND;
     }
-    if ((start & td.sharedBit()) != (last & td.sharedBit())) {
+    if ((start & sharedBit) != (last & sharedBit)) {
       return Status.INVALID_OPERAND;
     }
     return ((start | bytes) & 0xfff) == 0 ? Status.SUCCESS : Status.ALIGN_ERROR;
@@ -69,36 +73,52 @@ public final class MapGpa {
    *
    * @param status R10
    * @param next R11: the first GPA that is not done
-   * @param chunks exits to user space that were finished
+   * @param chunks exits to user space that were made
    */
   public record Answer(Status status, long next, long chunks) {}
 
+  /** Who carries a call out: user space, and what waits for the vCPU meanwhile. */
+  public interface Host {
+    /**
+     * Converts one chunk; {@code start} carries the shared bit.
+     *
+     * @return SUCCESS; RETRY if the chunk should be asked for again (EAGAIN); INVALID_OPERAND
+     */
+    Status convert(long start, long bytes);
+
+    /** Returns whether an event waits for the vCPU after so many chunks: the guest must go on. */
+    boolean isInterrupted(long chunks);
+  }
+
   /**
-   * Answers a call as KVM does, whose user space changes every chunk it is given.
+   * Answers a call as KVM does: checks it, hands chunks to user space, and stops between two of
+   * them when something waits for the vCPU.
    *
-   * @param served whether user space asked for these exits
-   * @param interruptAfter finished chunks after which an interrupt waits
+   * @param sharedBit the TD's, in a GPA
    */
-  public static Answer serve(
-      TdControl td, long start, long bytes, boolean served, long interruptAfter) {
-    if (!served) {
-      return new Answer(Status.SUBFUNC_UNSUPPORTED, start, 0);
-    }
-    Status first = check(td, start, bytes);
+  public static Answer serve(long sharedBit, long start, long bytes, Host host) {
+    Status first = check(sharedBit, start, bytes);
     if (first != Status.SUCCESS) {
       return new Answer(first, start, 0);
     }
     long end = start + bytes;
-    long next = chunkEnd(start, end);
-    long chunks = 1;
-    while (next < end) {
-      if (chunks >= interruptAfter) {
+    long next = start;
+    long chunks = 0;
+    while (true) {
+      long behind = chunkEnd(next, end);
+      chunks++;
+      Status done = host.convert(next, behind - next);
+      if (done != Status.SUCCESS) {
+        return new Answer(done, next, chunks);
+      }
+      next = behind;
+      if (next == end) {
+        return new Answer(Status.SUCCESS, next, chunks);
+      }
+      if (host.isInterrupted(chunks)) {
         return new Answer(Status.RETRY, next, chunks);
       }
-      next = chunkEnd(next, end);
-      chunks++;
     }
-    return new Answer(Status.SUCCESS, next, chunks);
   }
 
   /** Returns where the chunk that begins at {@code from} ends. */

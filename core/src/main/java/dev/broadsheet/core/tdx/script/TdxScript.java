@@ -470,11 +470,29 @@ public final class TdxScript {
     boolean served = a.flag("exits", true);
     long chunks = a.number("interrupt-after", Long.MAX_VALUE);
     a.finish();
-    MapGpa.Answer answer = MapGpa.serve(td, start, bytes, served, chunks);
+    MapGpa.Answer answer =
+        served
+            ? MapGpa.serve(td.sharedBit(), start, bytes, interruptedAfter(chunks))
+            : new MapGpa.Answer(MapGpa.Status.SUBFUNC_UNSUPPORTED, start, 0);
     out.append(
         String.format(
             "%d map-gpa %s R10=0x%016X R11=0x%016X chunks=%d%n",
             line, answer.status(), answer.status().value(), answer.next(), answer.chunks()));
+  }
+
+  /** User space that converts every chunk, and an interrupt that waits after some. */
+  private static MapGpa.Host interruptedAfter(long most) {
+    return new MapGpa.Host() {
+      @Override
+      public MapGpa.Status convert(long start, long bytes) {
+        return MapGpa.Status.SUCCESS;
+      }
+
+      @Override
+      public boolean isInterrupted(long chunks) {
+        return chunks >= most;
+      }
+    };
   }
 
   private void vmcallAnswer(Arguments a) throws IOException, ScriptException {

@@ -77,7 +77,7 @@ class SpteTest {
     assertThat(Spte.isLeaf(child, 2)).isTrue();
     assertThat(Spte.pfn(grandchild)).isEqualTo(0x40000 + 7 * 512 + 9);
     assertThat(grandchild & Spte.HUGE).isZero();
-    assertThat(SpteLayout.NPT.makeHuge(grandchild, 2, 9)).isEqualTo(child);
+    assertThat(SpteLayout.NPT.makeHuge(grandchild, 2)).isEqualTo(child);
   }
 
   @ParameterizedTest
