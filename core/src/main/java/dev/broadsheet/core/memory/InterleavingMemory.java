@@ -30,6 +30,11 @@ public final class InterleavingMemory implements KernelMemory {
     this.plainSteps = plainSteps;
   }
 
+  /** Returns how threads over this memory wait for each other, apart from its own locks. */
+  public Turns turns() {
+    return scheduler;
+  }
+
   @Override
   public KernelArray array(String label, ElementWidth width, long length) {
     return new SteppedArray(inner.array(label, width, length), nextRegion());

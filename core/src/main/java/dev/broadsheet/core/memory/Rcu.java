@@ -8,9 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,12 +37,9 @@ public final class Rcu {
    * What a scheduler that decides about every step wants to be asked; see {@link
    * InterleavingMemory}.
    */
-  interface Steps {
+  interface Steps extends Turns {
     /** A step is about to be taken. */
     void step();
-
-    /** The calling thread can go on when the condition holds. */
-    void await(Supplier<String> what, BooleanSupplier condition);
   }
 
   private final @Nullable Steps steps;

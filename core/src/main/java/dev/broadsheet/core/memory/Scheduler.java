@@ -160,6 +160,35 @@ final class Scheduler implements Rcu.Steps {
     }
   }
 
+  @Override
+  public void spin() {
+    Worker me = self();
+    if (me == null) {
+      return;
+    }
+    long before = line.steps();
+    me.spinning = true;
+    try {
+      await(() -> "its turn to try again", () -> line.steps() > before || !canAnotherGoOn(me));
+    } finally {
+      me.spinning = false;
+    }
+  }
+
+  /** Returns whether a thread could go on that does not spin itself. */
+  private boolean canAnotherGoOn(Worker me) {
+    for (Worker worker : workers) {
+      BooleanSupplier waitingFor = worker.waitingFor;
+      if (worker != me
+          && !worker.done
+          && !worker.spinning
+          && (waitingFor == null || waitingFor.getAsBoolean())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private @Nullable Worker self() {
     return Thread.currentThread() instanceof Worker worker && worker.scheduler() == this
         ? worker
@@ -282,6 +311,7 @@ final class Scheduler implements Rcu.Steps {
     private final int index;
     private final Runnable body;
     private boolean done;
+    private boolean spinning;
     private @Nullable BooleanSupplier waitingFor;
     private Supplier<String> waitingWhat = () -> "nothing";
 

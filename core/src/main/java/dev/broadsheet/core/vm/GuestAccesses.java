@@ -117,12 +117,21 @@ final class GuestAccesses {
     result.faults++;
     OperationHook operations = parts.billing.hook();
     if (operations == null) {
-      return faultPath.handle(cpu.mmu);
+      return handleInSection(cpu);
     }
     operations.begin(OperationHook.Kind.FAULT);
-    RetPf ret = faultPath.handle(cpu.mmu);
+    RetPf ret = handleInSection(cpu);
     operations.end(OperationHook.Kind.FAULT);
     return ret;
+  }
+
+  private RetPf handleInSection(Vcpu cpu) {
+    cpu.mmu.srcuReadLock();
+    try {
+      return faultPath.handle(cpu.mmu);
+    } finally {
+      cpu.mmu.srcuReadUnlock();
+    }
   }
 
   /** Returns whether the access ends with this answer of the fault path. */
@@ -135,6 +144,7 @@ final class GuestAccesses {
           result.end(AccessOutcome.RETRY);
           return true;
         }
+        mmu.lock().pause();
         return false;
       }
       case EMULATE, WRITE_PROTECTED -> {

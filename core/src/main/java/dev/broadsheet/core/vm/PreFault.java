@@ -72,6 +72,7 @@ final class PreFault {
             // Only a guest entry drops an obsolete root: the ioctl waits until a signal comes.
             return Errno.EINTR;
           }
+          parts.mmu.lock().pause();
         }
         case ERROR -> {
           return cpu.mmu.fault().errno();

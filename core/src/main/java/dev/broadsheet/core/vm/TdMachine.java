@@ -196,28 +196,29 @@ final class TdMachine implements TdSide {
         if (machine.ends(ret, cpu, result)) {
           return true;
         }
-        Thread.onSpinWait();
         continue;
       }
       if (ret == RetPf.FIXED && mergesOnFault) {
-        mergeAt(gpa >>> PAGE_SHIFT);
+        mergeAt(cpu, gpa >>> PAGE_SHIFT);
       }
       return machine.ends(ret, cpu, result);
     }
   }
 
   /** Policy merge=fault: a fault in a block that may be large again asks for a promote. */
-  private void mergeAt(long gfn) {
+  private void mergeAt(Vcpu cpu, long gfn) {
     PageLevel level = PageLevel.PG_LEVEL_2M;
-    if (parts().levels.effective(gfn).number() < level.number()) {
-      return;
-    }
     TdpMmu mmu = parts().mmu;
+    cpu.mmu.srcuReadLock();
     mmu.lock().lockWrite();
     try {
-      mmu.privateHugePages().promote(level.roundDown(gfn), level.number());
+      // Asked with the lock held: a conversion may have begun since the fault.
+      if (parts().levels.effective(gfn).number() >= level.number()) {
+        mmu.privateHugePages().promote(level.roundDown(gfn), level.number());
+      }
     } finally {
       mmu.lock().unlockWrite();
+      cpu.mmu.srcuReadUnlock();
     }
   }
 
@@ -303,7 +304,7 @@ final class TdMachine implements TdSide {
     long gfn = gpa >>> PAGE_SHIFT;
     if (level == 1) {
       try {
-        guestWantsSmall(gfn);
+        guestWantsSmall(cpu, gfn);
       } catch (KernelOutOfMemoryException e) {
         result.errno = Errno.ENOMEM;
         result.end(AccessOutcome.ERROR);
@@ -317,11 +318,19 @@ final class TdMachine implements TdSide {
    * The guest accepts 4K: a larger leaf is demoted, and the block stays small for good if the
    * policy says so.
    */
-  private void guestWantsSmall(long gfn) {
+  private void guestWantsSmall(Vcpu cpu, long gfn) {
     parts().splits.to(gfn, 1);
-    if (!inhibit) {
-      return;
+    if (inhibit) {
+      cpu.mmu.srcuReadLock();
+      try {
+        inhibit(gfn);
+      } finally {
+        cpu.mmu.srcuReadUnlock();
+      }
     }
+  }
+
+  private void inhibit(long gfn) {
     KvmMemslot slot = parts().slots.find(gfn);
     if (slot == null || slot.lpageInfo().isInhibited(gfn, PageLevel.PG_LEVEL_2M)) {
       return;

@@ -57,6 +57,19 @@ public final class VcpuMmu {
     this.loadedRoot = root;
   }
 
+  /**
+   * Enters the section in which a vCPU's exit is handled: memslots that it looks up stay ({@code
+   * srcu_read_lock()}). The machine's RCU plays this part too.
+   */
+  public void srcuReadLock() {
+    rcuReadLock();
+  }
+
+  /** Leaves the section after {@link #srcuReadLock}. */
+  public void srcuReadUnlock() {
+    rcuReadUnlock();
+  }
+
   /** Enters an RCU read section; one thread has nobody to protect itself from. */
   void rcuReadLock() {
     if (threads) {

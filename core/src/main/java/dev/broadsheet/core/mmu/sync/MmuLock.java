@@ -1,5 +1,8 @@
 package dev.broadsheet.core.mmu.sync;
 
+import dev.broadsheet.core.memory.Turns;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A sequential machine needs no waiting, only the check that the rules are kept: then the lock
  * is a number, and taking it twice is an error at once. A machine with real threads has a real
- * lock.
+ * lock; one whose threads take turns asks for its turn.
  */
 public final class MmuLock {
   /** Told what is held, for books about work done under each lock. */
@@ -21,6 +24,7 @@ public final class MmuLock {
   }
 
   private final @Nullable ReentrantReadWriteLock real;
+  private final @Nullable TurnLock turnLock;
   private @Nullable Observer observer;
 
   /** Sequential: -1 held for write, else the number of readers. */
@@ -30,9 +34,11 @@ public final class MmuLock {
    * Creates the lock, released.
    *
    * @param threads whether several threads will use it
+   * @param turns how those threads wait, if a scheduler decides who goes on
    */
-  public MmuLock(boolean threads) {
-    this.real = threads ? new ReentrantReadWriteLock() : null;
+  public MmuLock(boolean threads, @Nullable Turns turns) {
+    this.real = threads && turns == null ? new ReentrantReadWriteLock() : null;
+    this.turnLock = threads && turns != null ? new TurnLock(turns) : null;
   }
 
   /** Sets who is told; null for nobody. */
@@ -44,6 +50,8 @@ public final class MmuLock {
   public void lockRead() {
     if (real != null) {
       real.readLock().lock();
+    } else if (turnLock != null) {
+      turnLock.lockRead();
     } else {
       if (state < 0) {
         throw new IllegalStateException("mmu_lock taken for read while held for write: a deadlock");
@@ -62,6 +70,8 @@ public final class MmuLock {
     }
     if (real != null) {
       real.readLock().unlock();
+    } else if (turnLock != null) {
+      turnLock.unlockRead();
     } else {
       if (state <= 0) {
         throw new IllegalStateException("mmu_lock released for read, but not held");
@@ -72,15 +82,14 @@ public final class MmuLock {
 
   /** Takes the lock for write. */
   public void lockWrite() {
+    if (isHeld()) {
+      throw new IllegalStateException("mmu_lock taken for write while held: a deadlock");
+    }
     if (real != null) {
-      if (real.isWriteLockedByCurrentThread() || real.getReadHoldCount() > 0) {
-        throw new IllegalStateException("mmu_lock taken twice by one thread: a deadlock");
-      }
       real.writeLock().lock();
+    } else if (turnLock != null) {
+      turnLock.lockWrite();
     } else {
-      if (state != 0) {
-        throw new IllegalStateException("mmu_lock taken for write while held: a deadlock");
-      }
       state = -1;
     }
     if (observer != null) {
@@ -95,6 +104,8 @@ public final class MmuLock {
     }
     if (real != null) {
       real.writeLock().unlock();
+    } else if (turnLock != null) {
+      turnLock.unlockWrite();
     } else {
       if (state != -1) {
         throw new IllegalStateException("mmu_lock released for write, but not held");
@@ -105,7 +116,10 @@ public final class MmuLock {
 
   /** Returns whether the calling thread holds the lock for write. */
   public boolean isHeldForWrite() {
-    return real != null ? real.isWriteLockedByCurrentThread() : state < 0;
+    if (real != null) {
+      return real.isWriteLockedByCurrentThread();
+    }
+    return turnLock != null ? turnLock.isHeldForWrite() : state < 0;
   }
 
   /**
@@ -121,13 +135,73 @@ public final class MmuLock {
 
   /** Returns whether the calling thread holds the lock in either way. */
   public boolean isHeld() {
-    return real != null
-        ? real.isWriteLockedByCurrentThread() || real.getReadHoldCount() > 0
-        : state != 0;
+    if (real != null) {
+      return real.isWriteLockedByCurrentThread() || real.getReadHoldCount() > 0;
+    }
+    return turnLock != null ? turnLock.isHeld() : state != 0;
   }
 
   /** Returns whether somebody waits ({@code rwlock_needbreak()}). */
   public boolean isContended() {
-    return real != null && real.hasQueuedThreads();
+    return real != null ? real.hasQueuedThreads() : turnLock != null && turnLock.waiting > 0;
+  }
+
+  /** What could not be done now will be tried again: lets those go on that are in the way. */
+  public void pause() {
+    if (turnLock != null) {
+      turnLock.turns.spin();
+    } else {
+      Thread.onSpinWait();
+    }
+  }
+
+  /**
+   * The lock among threads that take turns: only one of them runs at a time, so its fields need no
+   * other protection.
+   */
+  private static final class TurnLock {
+    private final Turns turns;
+    private final List<Thread> readers = new ArrayList<>();
+    private @Nullable Thread writer;
+    private int waiting;
+
+    TurnLock(Turns turns) {
+      this.turns = turns;
+    }
+
+    void lockRead() {
+      waiting++;
+      turns.await(() -> "mmu_lock for read", () -> writer == null);
+      waiting--;
+      readers.add(Thread.currentThread());
+    }
+
+    void unlockRead() {
+      if (!readers.remove(Thread.currentThread())) {
+        throw new IllegalStateException("mmu_lock released for read, but not held");
+      }
+    }
+
+    void lockWrite() {
+      waiting++;
+      turns.await(() -> "mmu_lock for write", () -> writer == null && readers.isEmpty());
+      waiting--;
+      writer = Thread.currentThread();
+    }
+
+    void unlockWrite() {
+      if (!isHeldForWrite()) {
+        throw new IllegalStateException("mmu_lock released for write, but not held");
+      }
+      writer = null;
+    }
+
+    boolean isHeldForWrite() {
+      return writer == Thread.currentThread();
+    }
+
+    boolean isHeld() {
+      return isHeldForWrite() || readers.contains(Thread.currentThread());
+    }
   }
 }

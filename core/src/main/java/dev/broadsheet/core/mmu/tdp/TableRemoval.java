@@ -85,12 +85,12 @@ public final class TableRemoval {
     tree.freeAfterGrace(table);
   }
 
-  private static long exchangeFrozen(TdpTree tree, long table, int index) {
+  private long exchangeFrozen(TdpTree tree, long table, int index) {
     while (true) {
       long old = tree.get(table, index);
       // Relies on: frozen entries have one owner. Somebody else's will be released soon.
       if (Spte.isFrozen(old, tree.keep())) {
-        Thread.onSpinWait();
+        lock.pause();
         continue;
       }
       if (tree.tables().compareAndSet(table, index, old, Spte.FROZEN | (old & tree.keep()))) {

@@ -3,6 +3,7 @@ package dev.broadsheet.core.mmu.tdp;
 import dev.broadsheet.api.MappingListener;
 import dev.broadsheet.api.PageTables;
 import dev.broadsheet.api.memory.KernelMemory;
+import dev.broadsheet.core.memory.InterleavingMemory;
 import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.mmu.MmuCounter;
 import dev.broadsheet.core.mmu.MmuCounters;
@@ -70,7 +71,10 @@ public final class TdpMmu {
       MmuPolicy policy) {
     this.rcu = rcu;
     this.policy = policy;
-    this.lock = new MmuLock(policy.threads());
+    this.lock =
+        new MmuLock(
+            policy.threads(),
+            memory instanceof InterleavingMemory stepped ? stepped.turns() : null);
     this.invalidation = new Invalidation(policy.invalidationUnion());
     this.counters = new MmuCounters(policy.threads());
     this.gfnLimit = gfnLimit;

@@ -7,7 +7,10 @@ import dev.broadsheet.core.tdx.Registers;
 import dev.broadsheet.core.tdx.SeamcallLeaf;
 import dev.broadsheet.core.tdx.TdxModule;
 import dev.broadsheet.core.tdx.TdxStatus;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Objects;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +42,11 @@ public final class SeptHooks implements ExternalTables {
   private final TdxModule module;
   private final TdxFrames frames;
   private final boolean hookFirst;
-  private final ThreadLocal<Registers> threadRegisters = ThreadLocal.withInitial(Registers::new);
+
+  /** By thread. Registers lead to the module, so a thread must not keep a machine by them. */
+  private final Map<Thread, Registers> threadRegisters =
+      Collections.synchronizedMap(new WeakHashMap<>());
+
   private final @Nullable Registers oneThread;
   private @Nullable MmuCounters counters;
   private @Nullable TdVcpus vcpus;
@@ -84,7 +91,9 @@ public final class SeptHooks implements ExternalTables {
   }
 
   private Registers regs() {
-    return oneThread != null ? oneThread : threadRegisters.get();
+    return oneThread != null
+        ? oneThread
+        : threadRegisters.computeIfAbsent(Thread.currentThread(), thread -> new Registers());
   }
 
   private MmuCounters counters() {
