@@ -28,7 +28,8 @@ import picocli.CommandLine.Parameters;
       "",
       "To run single benchmarks with JMH's own options: bench jmh [JMH options] [PATTERN].",
       "To measure the table of targets alone: bench targets [--trace TRACE].",
-      "To measure Java heap instead of time: bench footprint [VM KNOBS].",
+      "To measure Java heap instead of time: bench footprint [VM KNOBS], and for a guest mapped",
+      "from end to end in a heap of 8 GiB: bench full GIB VM-KNOBS.",
       "Results: results.json (all that was measured) and table.md, in the output folder."
     })
 final class Bench implements Callable<Integer> {
@@ -105,6 +106,11 @@ final class Bench implements Callable<Integer> {
     if (args.length > 0 && args[0].equals("footprint")) {
       String vm = args.length > 1 ? args[1] : TD_OF_SMALL_PAGES;
       FootprintMeasurement.print(STRATEGIES, vm);
+      return;
+    }
+    if (args.length == 3 && args[0].equals("full")) {
+      FullGuestMeasurement.printHeader();
+      FullGuestMeasurement.print(Integer.parseInt(args[1]), args[2]);
       return;
     }
     System.exit(new CommandLine(new Bench()).execute(args));

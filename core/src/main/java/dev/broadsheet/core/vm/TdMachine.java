@@ -103,6 +103,11 @@ final class TdMachine implements TdSide {
   }
 
   @Override
+  public TdxModule module() {
+    return module;
+  }
+
+  @Override
   public void attach(VmParts machine, GuestAccesses guest) {
     this.parts = machine;
     this.accesses = guest;
@@ -352,8 +357,12 @@ final class TdMachine implements TdSide {
       if (machine.loadRoots(cpu, result)) {
         return result.errno;
       }
-      cpu.mmu.fault().begin(at, PRIVATE_FAULT, true, /* isPrefetch= */ true, 1);
-      RetPf ret = machine.handleFault(cpu, result);
+      RetPf ret;
+      do {
+        // kvm_tdp_mmu_map_private_pfn() tries again as long as the module is busy.
+        cpu.mmu.fault().begin(at, PRIVATE_FAULT, true, /* isPrefetch= */ true, 1);
+        ret = machine.handleFault(cpu, result);
+      } while (ret == RetPf.RETRY);
       if (ret != RetPf.FIXED) {
         // Anything else, a page that is there already included, is an error of the builder.
         return ret == RetPf.ERROR ? cpu.mmu.fault().errno() : Errno.EIO;

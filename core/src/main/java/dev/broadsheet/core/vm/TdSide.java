@@ -2,12 +2,16 @@ package dev.broadsheet.core.vm;
 
 import dev.broadsheet.core.mmu.tdp.ExternalTables;
 import dev.broadsheet.core.mmu.tdp.TdpMmu;
+import dev.broadsheet.core.tdx.TdxModule;
 import java.util.Map;
 
 /** What a machine does only if it is a TD. */
 interface TdSide extends TdpMmu.RemoteTlb {
   /** Returns the tables behind the mirror tree. */
   ExternalTables external();
+
+  /** Returns the module, so that tests can make it fail. */
+  TdxModule module();
 
   /** Joins the TD and the machine around it. */
   void attach(VmParts parts, GuestAccesses accesses);

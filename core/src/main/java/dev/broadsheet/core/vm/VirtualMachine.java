@@ -19,6 +19,7 @@ import dev.broadsheet.core.mmu.MmuListener;
 import dev.broadsheet.core.mmu.tdp.TdpMmu;
 import dev.broadsheet.core.mmu.tdp.TdpTree;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import dev.broadsheet.core.tdx.TdxModule;
 import dev.broadsheet.core.vm.attributes.AttributesAnswer;
 import dev.broadsheet.core.vm.attributes.YieldHook;
 import java.util.Map;
@@ -454,6 +455,14 @@ public final class VirtualMachine implements AutoCloseable {
   public void audit() {
     parts.quiet();
     new VmAudit(parts, this).run();
+  }
+
+  /** Returns the TDX module of a TD, so that tests can make it fail. */
+  TdxModule module() {
+    if (parts.td == null) {
+      throw new IllegalStateException("only a TD has a module");
+    }
+    return parts.td.module();
   }
 
   /** Ends the machine: roots are emptied, tables and frames given back. */

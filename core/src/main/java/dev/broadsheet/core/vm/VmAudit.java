@@ -7,7 +7,9 @@ import dev.broadsheet.core.host.HostPage;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import dev.broadsheet.core.mmu.spte.Spte;
 import dev.broadsheet.core.mmu.tdp.TdpMmu;
+import dev.broadsheet.core.mmu.tdp.TdpTree;
 import dev.broadsheet.core.mmu.tdp.TreeAudit;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <ol>
  *   <li>nobody holds {@code mmu_lock}, no invalidation is open
  *   <li>tables and leaves counted anew equal the counters; no table leaked; entries are legal
+ *   <li>every table that exists is linked or stocked
+ *   <li>blocks across the edge of a memslot are never large
  *   <li>each leaf lies in a memslot and covers one attribute, that of its alias
  *   <li>each leaf maps the frame that stands behind its gfn
  *   <li>no gfn is mapped in both trees
@@ -40,12 +44,42 @@ final class VmAudit {
     TdpMmu mmu = parts.mmu;
     require(!mmu.lock().isHeld(), "mmu_lock is held at a quiet point");
     require(!mmu.invalidation().isOpen(), "an invalidation is open at a quiet point");
-    new TreeAudit(mmu).run();
+    TreeAudit trees = new TreeAudit(mmu);
+    trees.run();
+    checkLive(trees, mmu);
+    checkEdges();
     vm.forEachLeaf(this::checkLeaf);
     if (td != null) {
       td.audit();
     }
     tracker.audit();
+  }
+
+  /** With threads and deferred reclaim, branches may wait for their worker at any time. */
+  private void checkLive(TreeAudit trees, TdpMmu mmu) {
+    if (parts.spec.hasThreads() && mmu.policy().reclaimByRcu()) {
+      return;
+    }
+    trees.checkLive(mmu.direct(), parts.heldTables(mmu.direct()));
+    TdpTree mirror = mmu.mirror();
+    if (mirror != null) {
+      trees.checkLive(mirror, parts.heldTables(mirror));
+    }
+  }
+
+  /** A block that is not wholly inside its slot is never large, whatever its attributes. */
+  private void checkEdges() {
+    for (int i = 0; i < parts.slots.table().size(); i++) {
+      KvmMemslot slot = parts.slots.table().at(i);
+      for (PageLevel level : List.of(PageLevel.PG_LEVEL_2M, PageLevel.PG_LEVEL_1G)) {
+        for (long gfn : new long[] {slot.start(), slot.end() - 1}) {
+          require(
+              slot.holdsBlock(level.roundDown(gfn), level)
+                  || !slot.lpageInfo().isAllowed(gfn, level),
+              "lpage_info allows a large page across the edge of a slot");
+        }
+      }
+    }
   }
 
   private void checkLeaf(boolean mirror, long gfn, int level, long spte) {

@@ -18,6 +18,7 @@ import dev.broadsheet.core.mmu.tdp.ExternalTables;
 import dev.broadsheet.core.mmu.tdp.PageTablePort;
 import dev.broadsheet.core.mmu.tdp.TdpIterator;
 import dev.broadsheet.core.mmu.tdp.TdpMmu;
+import dev.broadsheet.core.mmu.tdp.TdpTree;
 import dev.broadsheet.core.mmu.tdp.VcpuCaches;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StartupFill;
@@ -160,6 +161,15 @@ final class VmParts {
       VcpuCaches caches = new VcpuCaches(memory, mmu.direct(), mmu.mirror(), external);
       vcpus[i] = new Vcpu(i, new VcpuMmu(i, mmu, caches), new TdpIterator(mmu.direct()));
     }
+  }
+
+  /** Returns how many tables of a tree wait in caches. */
+  int heldTables(TdpTree tree) {
+    int held = splitStock.heldTables(tree) + loggingStock.heldTables(tree) + port.heldTables(tree);
+    for (Vcpu cpu : vcpus) {
+      held += cpu.mmu.caches().heldTables(tree);
+    }
+    return held;
   }
 
   /** Between two events nobody reads: grace periods end, and the reclaim worker runs. */

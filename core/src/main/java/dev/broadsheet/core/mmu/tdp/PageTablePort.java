@@ -284,6 +284,11 @@ public final class PageTablePort implements PageTables {
     }
   }
 
+  /** Returns how many tables are stocked for {@link #require}. */
+  public int heldTables(TdpTree of) {
+    return stock.heldTables(of);
+  }
+
   /** Gives back the tables that are stocked for {@link #require}. */
   public void close() {
     stock.free();

@@ -1,5 +1,6 @@
 package dev.broadsheet.core.mmu.tdp;
 
+import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.core.mmu.MmuCounter;
 import dev.broadsheet.core.mmu.MmuCounters;
 import dev.broadsheet.core.mmu.MmuListener;
@@ -88,6 +89,13 @@ public final class SpteChanges {
     return it.tree().tables().compareAndSet(it.table(), it.index(), before, after);
   }
 
+  /** Between two entries that map nothing one is MMIO, or the new one frozen. */
+  private static boolean isLegalWithoutMapping(TdpTree tree, long old, long now) {
+    return tree.layout().isMmio(old, tree.keep())
+        || tree.layout().isMmio(now, tree.keep())
+        || Spte.isFrozen(now, tree.keep());
+  }
+
   /** Replaces the entry under the iterator, with {@code mmu_lock} held for write. */
   public void write(TdpIterator it, long now) {
     long old = write(it.tree(), it.table(), it.index(), it.gfn(), it.level(), it.spte(), now);
@@ -122,9 +130,13 @@ public final class SpteChanges {
     if (watcher != null) {
       watcher.spteChanged(tree.isMirror(), gfn, level, old, now);
     }
+    assert (gfn & (PageLevel.of(level).pages() - 1)) == 0 : "gfn not aligned to its entry's level";
     boolean wasPresent = Spte.isPresent(old);
     boolean isPresent = Spte.isPresent(now);
     if (!wasPresent && !isPresent) {
+      assert isLegalWithoutMapping(tree, old, now)
+          : "entry 0x%x of gfn 0x%x becomes 0x%x: neither maps, freezes nor is MMIO"
+              .formatted(old, gfn, now);
       return;
     }
     boolean wasLeaf = wasPresent && Spte.isLast(old, level);

@@ -94,7 +94,29 @@ public final class TreeAudit {
       }
       return;
     }
+    long expected = tree.layout().makeTable(Spte.pfn(spte));
+    if ((spte & ~tree.keep()) != expected) {
+      throw new IllegalStateException(
+          "entry of gfn 0x%x, level %d, points to a table as 0x%x, not 0x%x"
+              .formatted(gfn, level, spte, expected));
+    }
     checkTable(tree, Spte.pfn(spte), level - 1, gfn, table * Spte.ENTRIES + index);
+  }
+
+  /**
+   * Checks that no table is lost: each that exists is linked below a root, or stocked.
+   *
+   * @param stocked tables of the tree in caches
+   */
+  public void checkLive(TdpTree tree, long stocked) {
+    long linked = 0;
+    for (int level = 1; level <= tree.rootLevel(); level++) {
+      linked += mmu.counters().tables(tree.isMirror(), level);
+    }
+    compare(
+        "tables that exist in the %s tree".formatted(tree.isMirror() ? "mirror" : "direct"),
+        tree.liveTables(),
+        linked + stocked);
   }
 
   private static void compare(String what, long expected, long found) {

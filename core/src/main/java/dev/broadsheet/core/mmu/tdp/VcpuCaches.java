@@ -152,6 +152,11 @@ public final class VcpuCaches {
     }
   }
 
+  /** Returns how many tables of a tree are held, with or without a header for each. */
+  public int heldTables(TdpTree tree) {
+    return tables(tree).count;
+  }
+
   /** Returns how many tables of a tree, each with its header, can be taken. */
   long stockedTables(TdpTree tree) {
     return Math.min(tables(tree).count, headers(tree).count);
