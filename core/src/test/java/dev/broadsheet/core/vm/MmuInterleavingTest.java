@@ -23,9 +23,9 @@ class MmuInterleavingTest {
 
   /**
    * Orders per scenario: all with one preemption in most, and the first of those with two. The
-   * defects below are found within 100.
+   * defects below are found within these.
    */
-  private static final long SCHEDULES = 120;
+  private static final long SCHEDULES = 80;
 
   /** What two threads do to one machine. */
   private record Pair(Consumer<VirtualMachine> first, Consumer<VirtualMachine> second) {}
