@@ -93,6 +93,7 @@ public final class MemoryMeter {
   private AccessGroup group;
   private int groupIndex;
   private long lastLine = -1;
+  private boolean cachesPaused;
 
   /** Creates a meter without a cache model. */
   public MemoryMeter() {
@@ -243,6 +244,11 @@ public final class MemoryMeter {
    */
   public EndedOperation ended() {
     return ended;
+  }
+
+  /** Pauses the cache model, for questions that the kernel would not ask; or lets it go on. */
+  public void pauseCaches(boolean isPaused) {
+    cachesPaused = isPaused;
   }
 
   /** Books what follows on a group's account; returns the one before, for {@link #leave}. */
@@ -460,7 +466,7 @@ public final class MemoryMeter {
     if (now.hasLines && now.lines.add(line)) {
       now.lineCounts[billed]++;
     }
-    if (caches != null) {
+    if (caches != null && !cachesPaused) {
       int missed = caches.access(line);
       for (int level = 0; level < missed; level++) {
         now.misses[level][billed]++;

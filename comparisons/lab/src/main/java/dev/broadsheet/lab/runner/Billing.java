@@ -150,11 +150,13 @@ final class Billing implements OperationHook, TdObserver {
   /** Runs the runner's own questions without billing them to the machine. */
   void unbilled(Runnable questions) {
     meter.beginOperation(check);
+    meter.pauseCaches(true);
     open.push(CHECK);
     try {
       questions.run();
     } finally {
       open.pop();
+      meter.pauseCaches(false);
       meter.endOperation();
     }
   }
