@@ -17,6 +17,8 @@ module dev.broadsheet.lab {
   exports dev.broadsheet.lab.report.pages to
       gg.jte.runtime;
 
+  opens dev.broadsheet.lab.ask to
+      com.google.gson;
   opens dev.broadsheet.lab.claims to
       com.google.gson;
   opens dev.broadsheet.lab.metrics to

@@ -29,6 +29,7 @@ public final class Broadsheet implements Runnable {
   private static final List<Class<?>> COMMANDS =
       List.of(
           CompareCommand.class,
+          AskCommand.class,
           StrategiesCommand.class,
           WorkloadsCommand.class,
           MetricsCommand.class,

@@ -3,7 +3,6 @@ package dev.broadsheet.lab.cli;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
-import dev.broadsheet.api.StrategySpec;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import dev.broadsheet.core.vm.VmKnob;
@@ -185,38 +184,13 @@ final class CompareCommand implements Callable<Integer> {
     return self.root().userObject() instanceof Broadsheet root && root.debug();
   }
 
-  private ImmutableList<ConfiguredStrategy> chosen(StrategyRegistry registry) {
-    if (registry.all().isEmpty()) {
-      throw new UsageException(
-          "No strategy is on the class path; build the whole project, or give --plugins.");
-    }
-    if (strategies == null) {
-      return Comparison.all(registry);
-    }
-    if (strategies.isBlank()) {
-      throw new UsageException(
-          "No strategy in --strategies ''; name one or more, or leave the option out for all.");
-    }
-    List<ConfiguredStrategy> chosen = new ArrayList<>();
-    for (String text : StrategySpec.splitList(strategies)) {
-      ConfiguredStrategy strategy = registry.configure(text);
-      if (chosen.stream().anyMatch(other -> other.toString().equals(strategy.toString()))) {
-        throw new UsageException(
-            "Strategy '%s' is named twice in --strategies; name it once.".formatted(strategy));
-      }
-      chosen.add(strategy);
-    }
-    return ImmutableList.copyOf(chosen);
-  }
-
   private Set<ReportFormat> formats() {
     Set<ReportFormat> formats = EnumSet.noneOf(ReportFormat.class);
     for (String name : format.split(",", -1)) {
       try {
         formats.add(ReportFormat.valueOf(name.strip().toUpperCase(Locale.ROOT)));
       } catch (IllegalArgumentException e) {
-        throw new UsageException(
-            "Unknown format '%s' in --format. Known: html, md, csv, json.".formatted(name), e);
+        throw Inputs.unknownFormat(name, e);
       }
     }
     return formats;
@@ -229,7 +203,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     requireDistinct("--trace", traces);
     requireDistinct("--workload", workloads);
-    ImmutableList<ConfiguredStrategy> chosen = chosen(registry);
+    ImmutableList<ConfiguredStrategy> chosen = Inputs.strategies(strategies, registry);
     List<Comparison> inputs = new ArrayList<>();
     for (String trace : traces) {
       inputs.add(
@@ -239,7 +213,7 @@ final class CompareCommand implements Callable<Integer> {
               chosen,
               vm.strip(),
               options,
-              command(" --trace " + quoted(trace))));
+              command(" --trace " + Inputs.quoted(trace))));
     }
     for (String workload : workloads) {
       inputs.add(
@@ -249,14 +223,14 @@ final class CompareCommand implements Callable<Integer> {
               chosen,
               vm.strip(),
               options,
-              command(" --workload " + quoted(workload))));
+              command(" --workload " + Inputs.quoted(workload))));
     }
     return new Comparisons(
         inputs,
         command(
             Stream.concat(
-                    traces.stream().map(trace -> " --trace " + quoted(trace)),
-                    workloads.stream().map(workload -> " --workload " + quoted(workload)))
+                    traces.stream().map(trace -> " --trace " + Inputs.quoted(trace)),
+                    workloads.stream().map(workload -> " --workload " + Inputs.quoted(workload)))
                 .collect(Collectors.joining())));
   }
 
@@ -273,28 +247,24 @@ final class CompareCommand implements Callable<Integer> {
   private String command(String inputs) {
     StringBuilder command = new StringBuilder("comparisons/broadsheet compare").append(inputs);
     if (strategies != null) {
-      command.append(" --strategies ").append(quoted(strategies));
+      command.append(" --strategies ").append(Inputs.quoted(strategies));
     }
     if (!vm.isBlank()) {
-      command.append(" --vm ").append(quoted(vm));
+      command.append(" --vm ").append(Inputs.quoted(vm));
     }
     if (!overlap.strip().equals("off")) {
-      command.append(" --overlap ").append(quoted(overlap.strip()));
+      command.append(" --overlap ").append(Inputs.quoted(overlap.strip()));
     }
     if (!cache.isBlank()) {
-      command.append(" --cache ").append(quoted(cache.strip()));
+      command.append(" --cache ").append(Inputs.quoted(cache.strip()));
     }
     if (!cost.isBlank()) {
-      command.append(" --cost ").append(quoted(cost));
+      command.append(" --cost ").append(Inputs.quoted(cost));
     }
     if (plugins != null) {
-      command.append(" --plugins ").append(quoted(plugins.toString()));
+      command.append(" --plugins ").append(Inputs.quoted(plugins.toString()));
     }
     return command.toString();
-  }
-
-  private static String quoted(String word) {
-    return word.matches("[A-Za-z0-9_./,=:+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
   private static void listKnobs(PrintWriter stdout) {

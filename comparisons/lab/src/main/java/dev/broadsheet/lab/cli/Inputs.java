@@ -1,12 +1,18 @@
 package dev.broadsheet.lab.cli;
 
+import com.google.common.collect.ImmutableList;
+import dev.broadsheet.api.StrategySpec;
+import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
+import dev.broadsheet.lab.runner.Comparison;
 import dev.broadsheet.lab.trace.BundledTraces;
 import dev.broadsheet.lab.trace.Trace;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what the user names. */
@@ -43,5 +49,46 @@ final class Inputs {
               .formatted(nameOrPath, String.join(", ", BundledTraces.all().keySet())),
           e);
     }
+  }
+
+  /**
+   * Returns the strategies of a list, or all.
+   *
+   * @throws UsageException if there is none, or one is named twice
+   */
+  static ImmutableList<ConfiguredStrategy> strategies(
+      @Nullable String list, StrategyRegistry registry) {
+    if (registry.all().isEmpty()) {
+      throw new UsageException(
+          "No strategy is on the class path; build the whole project, or give --plugins.");
+    }
+    if (list == null) {
+      return Comparison.all(registry);
+    }
+    if (list.isBlank()) {
+      throw new UsageException(
+          "No strategy in --strategies ''; name one or more, or leave the option out for all.");
+    }
+    List<ConfiguredStrategy> chosen = new ArrayList<>();
+    for (String text : StrategySpec.splitList(list)) {
+      ConfiguredStrategy strategy = registry.configure(text);
+      if (chosen.stream().anyMatch(other -> other.toString().equals(strategy.toString()))) {
+        throw new UsageException(
+            "Strategy '%s' is named twice in --strategies; name it once.".formatted(strategy));
+      }
+      chosen.add(strategy);
+    }
+    return ImmutableList.copyOf(chosen);
+  }
+
+  /** Returns the error for a format that there is not. */
+  static UsageException unknownFormat(String name, IllegalArgumentException cause) {
+    return new UsageException(
+        "Unknown format '%s' in --format. Known: html, md, csv, json.".formatted(name), cause);
+  }
+
+  /** Returns a word as a shell needs it. */
+  static String quoted(String word) {
+    return word.matches("[A-Za-z0-9_./,=:+-]+") ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 }

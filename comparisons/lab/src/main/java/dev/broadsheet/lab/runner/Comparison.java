@@ -202,7 +202,8 @@ public final class Comparison {
     }
   }
 
-  private static IOException unwrapped(ExecutionException e) {
+  /** Returns or throws what a task of a run broke off with. */
+  public static IOException unwrapped(ExecutionException e) {
     Throwable cause = e.getCause();
     if (cause instanceof IOException io) {
       return io;
@@ -253,7 +254,7 @@ public final class Comparison {
       results.add(
           Results.of(
               run.strategy(),
-              isBound(run),
+              isBound(run.strategy()),
               run.outcome(),
               run.design(),
               run.failure(),
@@ -283,8 +284,14 @@ public final class Comparison {
         ImmutableList.of());
   }
 
-  private static boolean isBound(Run run) {
-    return BOUNDS.contains(run.strategy().strategy().id());
+  /** Returns whether a strategy, as it is spelled, is a bound that competes for nothing. */
+  public static boolean isBound(String strategy) {
+    return BOUNDS.contains(strategy);
+  }
+
+  /** Returns whether a strategy is a bound that competes for nothing. */
+  public static boolean isBound(ConfiguredStrategy strategy) {
+    return BOUNDS.contains(strategy.strategy().id());
   }
 
   private Provenance provenance() {

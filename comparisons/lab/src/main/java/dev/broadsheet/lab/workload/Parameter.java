@@ -4,7 +4,8 @@ import com.google.common.collect.ImmutableList;
 import java.util.Locale;
 
 /**
- * A knob of a workload: what it means, what it may be, and where its default comes from.
+ * A knob of a workload or an experiment: what it means, what it may be, and where its default comes
+ * from.
  *
  * <p>Counts are decimal, sizes are whole 4 KiB pages written as {@code 64m} or {@code 2g},
  * percentages are whole numbers, words are one of a list.
@@ -56,7 +57,8 @@ public final class Parameter {
     parse(defaultText);
   }
 
-  static Parameter count(
+  /** Returns a knob that is a decimal number. */
+  public static Parameter count(
       String name,
       long defaultValue,
       long least,
@@ -76,7 +78,8 @@ public final class Parameter {
         basis);
   }
 
-  static Parameter bytes(
+  /** Returns a knob that is a size; the sizes are written {@code 64m}. */
+  public static Parameter bytes(
       String name, String defaultSize, String least, String most, String sentence, String basis) {
     return new Parameter(
         name,
@@ -90,7 +93,8 @@ public final class Parameter {
         basis);
   }
 
-  static Parameter percent(String name, long defaultValue, String sentence, String basis) {
+  /** Returns a knob that is a whole number of percent. */
+  public static Parameter percent(String name, long defaultValue, String sentence, String basis) {
     return new Parameter(
         name,
         Kind.PERCENT,
@@ -103,8 +107,9 @@ public final class Parameter {
         basis);
   }
 
-  /** The first word is the default. */
-  static Parameter word(String name, ImmutableList<String> words, String sentence, String basis) {
+  /** Returns a knob that is one of a few words; the first is the default. */
+  public static Parameter word(
+      String name, ImmutableList<String> words, String sentence, String basis) {
     return new Parameter(
         name, Kind.WORD, words.get(0), "", 0, words.size() - 1L, words, sentence, basis);
   }
@@ -201,7 +206,7 @@ public final class Parameter {
   }
 
   /** Returns a size with the largest suffix that divides it. */
-  static String sizeText(long bytes) {
+  public static String sizeText(long bytes) {
     for (int i = 4; i > 0 && bytes != 0; i--) {
       if (bytes % (1L << (10 * i)) == 0) {
         return (bytes >> (10 * i)) + String.valueOf(" kmgt".charAt(i));

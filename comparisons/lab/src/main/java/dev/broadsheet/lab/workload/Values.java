@@ -6,8 +6,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The values of all parameters of one workload: the given ones, and defaults for the rest. */
-final class Values {
+/**
+ * The values of all parameters of one workload or experiment: the given ones, and defaults for the
+ * rest. Immutable.
+ */
+public final class Values {
   private final Map<String, Parameter> declared;
   private final Map<String, Long> values;
 
@@ -17,7 +20,7 @@ final class Values {
   }
 
   /** Returns the defaults. */
-  static Values of(ImmutableList<Parameter> parameters) {
+  public static Values of(ImmutableList<Parameter> parameters) {
     Map<String, Parameter> declared = new LinkedHashMap<>();
     Map<String, Long> values = new LinkedHashMap<>();
     for (Parameter parameter : parameters) {
@@ -34,7 +37,7 @@ final class Values {
    *
    * @throws IllegalArgumentException if there is no such parameter or no such value
    */
-  Values with(String name, String text) {
+  public Values with(String name, String text) {
     Map<String, Long> changed = new LinkedHashMap<>(values);
     changed.put(name, parameter(name).parse(text));
     return new Values(declared, changed);
@@ -55,7 +58,7 @@ final class Values {
   }
 
   /** Returns a count, bytes or percentage. */
-  long number(String name) {
+  public long number(String name) {
     Long value = values.get(name);
     if (value == null) {
       throw new IllegalArgumentException(unknown(name));
@@ -64,22 +67,22 @@ final class Values {
   }
 
   /** Returns a count that fits an int. */
-  int count(String name) {
+  public int count(String name) {
     return Math.toIntExact(number(name));
   }
 
   /** Returns a word. */
-  String word(String name) {
+  public String word(String name) {
     return parameter(name).text(number(name));
   }
 
   /** Returns whether a word is {@code yes}. */
-  boolean yes(String name) {
+  public boolean yes(String name) {
     return word(name).equals("yes");
   }
 
   /** Returns {@code name=value} for each parameter, in declared order. */
-  List<String> texts() {
+  public List<String> texts() {
     List<String> texts = new ArrayList<>();
     values.forEach((name, value) -> texts.add(name + "=" + parameter(name).text(value)));
     return texts;
