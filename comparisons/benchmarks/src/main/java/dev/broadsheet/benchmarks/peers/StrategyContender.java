@@ -21,6 +21,7 @@ import dev.broadsheet.core.strategy.StrategyRegistry;
  * the attributes from the tracker, the level from the slot's large-page words and the tracker.
  */
 final class StrategyContender implements Contender {
+  private final Rcu rcu;
   private final EmbeddedTracker embedded;
   private final PageAttributeTracker tracker;
   private final Memslots slots;
@@ -32,7 +33,7 @@ final class StrategyContender implements Contender {
    *     synchronized as the peers are
    */
   StrategyContender(String spec, int pages, boolean threads) {
-    Rcu rcu = new Rcu();
+    rcu = new Rcu();
     StrategyRegistry registry = StrategyRegistry.load();
     embedded =
         new EmbeddedTracker(
@@ -76,6 +77,8 @@ final class StrategyContender implements Contender {
         next = conversion.store(next);
       }
       conversion.publish();
+      // Nodes that were taken out are used again; else each call would take new memory.
+      rcu.poll();
     }
   }
 

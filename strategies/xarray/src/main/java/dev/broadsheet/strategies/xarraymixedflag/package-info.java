@@ -26,9 +26,10 @@
  * <p><b>Bytes per GiB of guest</b>, all stored: 2,396,736 (4,161 nodes of 576 bytes); nothing
  * stored: 0; one stored page in each 2M: 332,352; alternate pages: as all stored.
  *
- * <p><b>Departures.</b> A run of pages in one leaf is reserved and stored with one descent, where
- * Linux descends for each page ({@code walk=index} does as Linux does, for counting). After {@code
- * -ENOMEM} Linux leaves its reservations in place; here they are taken back (R8).
+ * <p><b>Departures.</b> A run of pages in one leaf is reserved and stored with one descent, and the
+ * 512 children of a cut 1G block are looked up from the node above their leaves, where Linux
+ * descends for each page and each child ({@code walk=index} does as Linux does, for counting).
+ * After {@code -ENOMEM} Linux leaves its reservations in place; here they are taken back (R8).
  *
  * <p><b>Source.</b> Linux v6.12: virt/kvm/kvm_main.c kvm_vm_set_mem_attributes,
  * kvm_range_has_memory_attributes; arch/x86/kvm/mmu/mmu.c kvm_arch_post_set_memory_attributes,
