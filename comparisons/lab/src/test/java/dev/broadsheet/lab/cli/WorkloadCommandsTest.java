@@ -42,7 +42,8 @@ final class WorkloadCommandsTest {
       assertThat(run("workloads", workload.id())).isZero();
       assertThat(out.toString()).contains(workload.sentence(), workload.basis());
     }
-    assertThat(out.toString()).contains("fitted     2M mappings at login, without the inhibit bit: 1,144 on average.");
+    assertThat(out.toString())
+        .contains("fitted     2M mappings at login, without the inhibit bit: 1,144 on average.");
   }
 
   @Test

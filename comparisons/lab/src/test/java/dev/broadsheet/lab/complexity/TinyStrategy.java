@@ -69,12 +69,14 @@ final class TinyStrategy implements TrackingStrategy {
     @Override
     public Conversion prepare(GfnRange range, int attributes) {
       switch (attributes) {
-        case 1:
+        case 1 -> {
           return OneStepConversion.unchanged();
-        case 1000:
+        }
+        case 1000 -> {
           Shared.sign(3);
           return OneStepConversion.unchanged();
-        default:
+        }
+        default -> {
           Runnable step =
               () -> {
                 if (range.start() > 5) {
@@ -83,6 +85,7 @@ final class TinyStrategy implements TrackingStrategy {
               };
           step.run();
           return OneStepConversion.unchanged();
+        }
       }
     }
 
