@@ -43,17 +43,18 @@ final class SeveralInputsTest {
     Path cut = folder.resolve("cut.trace");
     if (!Files.exists(cut)) {
       assertThat(
-              run("trace", "cut", "td-redis-2g-2v", cut.toString(), "--events", "3000").contains("WRONG"))
+              run("trace", "cut", "td-redis-2g-2v", cut.toString(), "--events", "3000")
+                  .contains("WRONG"))
           .isFalse();
     }
     return run(
         "compare",
         "--workload",
-        "W8",
+        "W8[ram=512m]",
         "--trace",
         cut.toString(),
         "--workload",
-        "W8[seed=2]",
+        "W8[ram=512m,seed=2]",
         "--strategies",
         STRATEGIES,
         "--out",
@@ -106,10 +107,12 @@ final class SeveralInputsTest {
     assertThat(List.of(name(0), name(1), name(2))).doesNotHaveDuplicates();
     assertThat(results.get("command").getAsString())
         .endsWith(
-            " --workload W8 --workload 'W8[seed=2]' --strategies " + STRATEGIES);
+            " --workload 'W8[ram=512m]' --workload 'W8[ram=512m,seed=2]' --strategies "
+                + STRATEGIES);
     assertThat(input(2).getAsJsonObject("provenance").get("command").getAsString())
         .isEqualTo(
-            "comparisons/broadsheet compare --workload 'W8[seed=2]' --strategies " + STRATEGIES);
+            "comparisons/broadsheet compare --workload 'W8[ram=512m,seed=2]' --strategies "
+                + STRATEGIES);
   }
 
   @Test
@@ -157,8 +160,7 @@ final class SeveralInputsTest {
     for (int input = 0; input < 3; input++) {
       String part = markdown.substring(markdown.indexOf("\n## " + name(input) + "\n"));
       for (Metric metric : MetricCatalog.all()) {
-        StringBuilder line =
-            new StringBuilder("| %s (%s)".formatted(metric.label(), metric.id()));
+        StringBuilder line = new StringBuilder("| %s (%s)".formatted(metric.label(), metric.id()));
         for (int strategy = 0; strategy < 3; strategy++) {
           line.append(" | ").append(written(metric, input, strategy));
         }
