@@ -70,6 +70,11 @@ public final class InputPage {
     return model.strategies().stream().filter(s -> !s.failure().isEmpty()).toList();
   }
 
+  /** Returns the id of the part about a strategy. */
+  public String anchor(StrategyResult strategy) {
+    return id("s") + "-" + place(strategy);
+  }
+
   /** Returns the place of a strategy in the list of all of them. */
   public int place(StrategyResult strategy) {
     return model.strategies().indexOf(strategy);

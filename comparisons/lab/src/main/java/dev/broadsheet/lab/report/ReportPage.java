@@ -2,6 +2,8 @@ package dev.broadsheet.lab.report;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableList;
+import dev.broadsheet.lab.report.Report.Evidence;
+import dev.broadsheet.lab.report.ReportModel.StrategyResult;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -15,7 +17,7 @@ public final class ReportPage {
 
   /** The parts of the style sheet and of the script, in the order in which they stand. */
   private static final List<String> STYLES =
-      List.of("page.css", "tables.css", "charts.css", "print.css");
+      List.of("page.css", "tables.css", "claims.css", "charts.css", "print.css");
 
   private static final List<String> SCRIPTS =
       List.of("page.js", "tables.js", "charts.js", "mosaic.js", "start.js");
@@ -90,6 +92,29 @@ public final class ReportPage {
 
   static boolean isWhole(Report report) {
     return runs(report) <= RUNS_ON_A_WHOLE_PAGE;
+  }
+
+  /** Returns the id of the part where a comparison's metric stands. */
+  public String anchorOfMetrics(Evidence evidence) {
+    return input(evidence).id("metrics");
+  }
+
+  /** Returns the id of the part about a comparison's strategy. */
+  public String anchorOfStrategy(Evidence evidence) {
+    InputPage input = input(evidence);
+    for (StrategyResult strategy : input.ran()) {
+      if (strategy.spec().equals(evidence.strategy())) {
+        return input.anchor(strategy);
+      }
+    }
+    return input.id("details");
+  }
+
+  private InputPage input(Evidence evidence) {
+    return inputs.stream()
+        .filter(input -> input.model().trace().name().equals(evidence.input()))
+        .findFirst()
+        .orElse(inputs.get(0));
   }
 
   /** Returns the answers with the whole field below each. */
