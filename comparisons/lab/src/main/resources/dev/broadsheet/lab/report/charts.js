@@ -38,7 +38,7 @@ const chartsOf = (input) => {
   const overEvents = (value, y, format, faint) => {
     const rows = ran.flatMap((s) => column(s, "event").map((event, i) => ({ spec: s.spec, event, value: value(s, i) })));
     return Plot.plot({
-      width: WIDTH, height: 280, marginLeft: 64, marginRight: 16, marginTop: 26, marginBottom: 38, style, color: colour,
+      width: WIDTH, height: 280, marginLeft: 64, marginRight: 16, marginTop: 26, marginBottom: 43, style, color: colour,
       x: { label: "events done →", labelOffset: 36, ticks: 6, tickFormat: short },
       y: { grid: true, zero: true, ...y(Math.max(1, ...rows.map((r) => r.value))) },
       marks: [
@@ -59,7 +59,7 @@ const chartsOf = (input) => {
     if (rows.length === 0) return nothing("None in this trace.");
     const most = Math.max(1, ...rows.map((r) => r.max));
     return Plot.plot({
-      width: WIDTH, height: 24 * ran.length + 70, marginLeft: left, marginRight: 24, marginBottom: 38, style, color: colour,
+      width: WIDTH, height: 24 * ran.length + 70, marginLeft: left, marginRight: 24, marginBottom: 43, style, color: colour,
       x: { type: "symlog", domain: [0, most], label: `${label} →`, labelOffset: 36, grid: true, ticks: logTicks(most), tickFormat: short },
       y: { domain, label: null, tickFormat: named, tickSize: 0 },
       marks: [
@@ -92,7 +92,7 @@ const chartsOf = (input) => {
     });
     const means = of.map(({ spec, o }) => ({ spec, mean: o.linesEach.sum / o.count, ...o.linesEach }));
     return Plot.plot({
-      width: WIDTH, height: 24 * ran.length + 70, marginLeft: left, marginRight: 24, marginBottom: 38, style, color: colour,
+      width: WIDTH, height: 24 * ran.length + 70, marginLeft: left, marginRight: 24, marginBottom: 43, style, color: colour,
       x: { type: "symlog", domain: [0, most + 1], label: `${label} →`, labelOffset: 36, grid: true, ticks: logTicks(most), tickFormat: short },
       y: { domain, label: null, tickFormat: named, tickSize: 0 },
       marks: [
@@ -123,7 +123,7 @@ const chartsOf = (input) => {
       const ticks = [0];
       for (let tick = 64; tick <= most * 4; tick *= 16) ticks.push(tick);
       return Plot.plot({
-        width: WIDTH, height: 280, marginLeft: 64, marginRight: 16, marginBottom: 38, style, color: colour,
+        width: WIDTH, height: 280, marginLeft: 64, marginRight: 16, marginBottom: 43, style, color: colour,
         x: { label: "runs of equal attributes →", labelOffset: 36, type: "log", tickFormat: (v) => Math.log10(v) % 1 < 1e-9 || [2, 5].includes(v / 10 ** Math.floor(Math.log10(v))) ? short(v) : "" },
         marginTop: 26,
         y: { label: "bytes ↑", type: "symlog", constant: 64, grid: true, ticks, tickFormat: bytes },
@@ -141,11 +141,12 @@ const chartsOf = (input) => {
         .filter((r) => r.value > 0)); // a logarithmic axis has no 0
       if (rows.length === 0) return nothing("No conversions in this trace.");
       const most = Math.max(1, ...rows.map((r) => r.value));
+      const least = 10 ** Math.floor(Math.log10(Math.min(...rows.map((r) => r.value)))); // no tick below the frame
       const sizes = [...new Set(rows.map((r) => r.pages))].sort((a, b) => a - b);
       return Plot.plot({
-        width: WIDTH, height: 280, marginLeft: 64, marginRight: 16, marginTop: 26, marginBottom: 38, style, color: colour,
+        width: WIDTH, height: 280, marginLeft: 64, marginRight: 16, marginTop: 26, marginBottom: 43, style, color: colour,
         x: { label: "size of the call →", labelOffset: 36, type: "log", base: 2, ticks: sizes.filter((_, i) => i % Math.ceil(sizes.length / 7) === 0), tickFormat: (pages) => bytes(pages * 4096) },
-        y: { label: "references per call ↑", type: "log", grid: true, ticks: logTicks(most).slice(1), tickFormat: short },
+        y: { label: "references per call ↑", type: "log", domain: [least, Math.max(most, 10 * least)], grid: true, ticks: logTicks(most).filter((t) => t >= least), tickFormat: short },
         marks: [
           Plot.line(rows, { x: "pages", y: "value", z: "spec", stroke: "spec", strokeWidth: 1.5, strokeOpacity: faint }),
           Plot.dot(rows, { x: "pages", y: "value", fill: "spec", r: 2.5, fillOpacity: faint }),
@@ -159,7 +160,7 @@ const chartsOf = (input) => {
       const rows = ran.flatMap((s) => sizes.map(([size, shift, name]) => ({ spec: s.spec, size, value: last(s, name) * 2 ** shift })));
       const most = Math.max(1, ...ran.map((s) => sizes.reduce((sum, [, shift, name]) => sum + last(s, name) * 2 ** shift, 0)));
       return Plot.plot({
-        width: WIDTH, height: 24 * ran.length + 70, marginLeft: left, marginRight: 36, marginBottom: 38, style,
+        width: WIDTH, height: 24 * ran.length + 70, marginLeft: left, marginRight: 36, marginBottom: 43, style,
         color: { domain: ["1G", "2M", "4K"], range: ["#123f68", "#2e86c1", "#d4a017"] },
         x: { label: "mapped bytes →", labelOffset: 36, ticks: byteTicks(most), tickFormat: bytes, grid: true },
         y: { domain, label: null, tickFormat: named, tickSize: 0 },
@@ -174,7 +175,7 @@ const chartsOf = (input) => {
       const rows = ran.flatMap((s) => Object.entries(s.nanos ?? {}).map(([kind, nanos]) => ({ spec: s.spec, kind, value: nanos / 1e6 })));
       if (rows.length === 0) return nothing("No modelled time.");
       return Plot.plot({
-        width: WIDTH, height: 24 * ran.length + 70, marginLeft: left, marginRight: 24, marginBottom: 38, style,
+        width: WIDTH, height: 24 * ran.length + 70, marginLeft: left, marginRight: 24, marginBottom: 43, style,
         color: { domain: TIMES.map(([kind]) => kind), range: TIMES.map(([, colour]) => colour), unknown: "#8c8778" },
         x: { label: "modelled milliseconds →", labelOffset: 36, ticks: 6, tickFormat: short, grid: true },
         y: { domain, label: null, tickFormat: named, tickSize: 0 },
@@ -187,7 +188,7 @@ const chartsOf = (input) => {
     runs: () => {
       const rows = column(ran[0], "event").map((event, i) => ({ event, value: column(ran[0], "runs")[i] }));
       return Plot.plot({
-        width: WIDTH, height: 280, marginLeft: 64, marginRight: 16, marginBottom: 38, style,
+        width: WIDTH, height: 280, marginLeft: 64, marginRight: 16, marginBottom: 43, style,
         x: { label: "events done →", labelOffset: 36, ticks: 6, tickFormat: short },
         y: { label: "runs ↑", grid: true, zero: true },
         marks: [

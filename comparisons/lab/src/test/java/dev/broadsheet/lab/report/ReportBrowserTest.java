@@ -320,7 +320,9 @@ final class ReportBrowserTest {
         return [...document.querySelectorAll("#input-0 .chart svg text")].flatMap((text) => {
           const frame = text.closest("figure").getBoundingClientRect();
           const box = text.getBoundingClientRect();
-          return box.width > 0 && (box.left < frame.left - 1 || box.right > frame.right + 1)
+          const outside = box.left < frame.left - 1 || box.right > frame.right + 1
+            || box.top < frame.top - 1 || box.bottom > frame.bottom + 1;
+          return box.width > 0 && outside
             ? [[text.textContent, box.left - frame.left, box.right - frame.right]] : [];
         });
         """;
