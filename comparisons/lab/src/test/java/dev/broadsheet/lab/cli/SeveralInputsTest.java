@@ -129,7 +129,8 @@ final class SeveralInputsTest {
         sum += metrics(input, strategy).get(id).getAsDouble();
       }
       JsonObject mean = results.getAsJsonArray("means").get(strategy).getAsJsonObject();
-      assertThat(mean.getAsJsonObject("metrics").get(id).getAsDouble()).isCloseTo(sum / 3, within(1e-9));
+      assertThat(mean.getAsJsonObject("metrics").get(id).getAsDouble())
+          .isCloseTo(sum / 3, within(1e-9));
       assertThat(mean.getAsJsonObject("best").get(id).getAsInt()).isBetween(0, 3);
     }
   }

@@ -271,5 +271,17 @@ final class HostileTraceTest {
     public int read() {
       return given >= piece.length * times ? -1 : piece[(int) (given++ % piece.length)] & 0xff;
     }
+
+    @Override
+    public int read(byte[] to, int from, int most) {
+      if (given >= piece.length * times) {
+        return -1;
+      }
+      int at = (int) (given % piece.length);
+      int count = Math.min(most, piece.length - at);
+      System.arraycopy(piece, at, to, from, count);
+      given += count;
+      return count;
+    }
   }
 }

@@ -77,7 +77,7 @@ final class OverlapTest {
       // Where a design stores only when it publishes, both are exits.
       long range = strategy.metric("fault.retries.range").longValue();
       retries += range;
-      assertThat(range + strategy.counters().get("faults.memory-fault")).isEqualTo(2);
+      assertThat(range + strategy.counters().getOrDefault("faults.memory-fault", -1L)).isEqualTo(2);
       assertThat(strategy.events())
           .containsEntry("- tries of events that met an open conversion and came again", 2L)
           .containsEntry("- events that happened while another vCPU converted", 1L)
