@@ -130,8 +130,12 @@ public final class Conformance {
         boolean ofMachine = what.startsWith(OperationCase.MACHINE);
         if (ofMachine != (where == Surroundings.WHOLE_MACHINE)) {
           throw new IllegalArgumentException(
-              "repeat line '%s' is %s a whole machine, and was given for %s"
-                  .formatted(line, ofMachine ? "of" : "not of", where));
+              "repeat line '%s' is %s a whole machine, and was given for %s; %s"
+                  .formatted(
+                      line,
+                      ofMachine ? "of" : "not of",
+                      where,
+                      ofMachine ? "give --in whole-machine" : "leave --in whole-machine out"));
         }
         return group(where, rule).repeat(rule, subject, what);
       }

@@ -55,6 +55,8 @@ final class CommandLineTest {
         "metrics no.such|Known: memory.tracker.steady",
         "strategies nothing|Known: ",
         "workloads nothing|Unknown workload",
+        "ask weather|Known: survival, split-time",
+        "ask survival[days=0]|allowed: 1 to 10000 days",
       })
   void wrongUse_isOneLineWithStatus2(String line, String message) {
     Ran ran = run(line.split(" "));
