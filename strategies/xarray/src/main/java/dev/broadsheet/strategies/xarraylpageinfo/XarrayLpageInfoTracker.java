@@ -29,7 +29,7 @@ final class XarrayLpageInfoTracker extends XarrayTracker {
             new MixedBlocks.Probe() {
               @Override
               public boolean isMixed(long gfn, PageLevel level) {
-                return XarrayLpageInfoTracker.this.isMixed(gfn, level);
+                return XarrayLpageInfoTracker.this.isMixed(gfn, level, /* near= */ true);
               }
 
               @Override
@@ -43,8 +43,44 @@ final class XarrayLpageInfoTracker extends XarrayTracker {
   /** Asks the word first: where nothing forbids the level, no reason of ours does. */
   @Override
   protected boolean isMixed(long block, PageLevel level) {
-    return !lpageInfo.isAllowed(block, level)
-        && !attributes.isUniform(block, block + level.pages());
+    return isMixed(block, level, /* near= */ false);
+  }
+
+  /**
+   * Tells whether a block is mixed, from its words where these suffice.
+   *
+   * <p>A 1G block of pages that are stored is asked through its 2M blocks, as Linux does: one that
+   * nothing forbids is uniform, so one of its pages speaks for it. A block that begins with pages
+   * that are not stored needs no such help, for the array skips them.
+   *
+   * @param near whether nothing changes the array meanwhile, so that a descent may be saved
+   */
+  private boolean isMixed(long block, PageLevel level, boolean near) {
+    if (lpageInfo.isAllowed(block, level)) {
+      return false;
+    }
+    int first = attributes.get(block);
+    long end = block + level.pages();
+    if (level == PageLevel.PG_LEVEL_2M || first == attributes.absent()) {
+      return attributes.firstDifference(block, end, first) != end;
+    }
+    if (near) {
+      attributes.array().startNear();
+    }
+    long pages = PageLevel.PG_LEVEL_2M.pages();
+    for (long child = block; child < end; child += pages) {
+      if (differs(child, child + pages, first, near)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean differs(long child, long end, int wanted, boolean near) {
+    if (!lpageInfo.isAllowed(child, PageLevel.PG_LEVEL_2M)) {
+      return attributes.firstDifference(child, end, wanted) != end;
+    }
+    return (near ? attributes.getNear(child) : attributes.get(child)) != wanted;
   }
 
   @Override
