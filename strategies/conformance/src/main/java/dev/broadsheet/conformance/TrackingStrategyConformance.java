@@ -35,9 +35,12 @@ public abstract class TrackingStrategyConformance {
     return Subject.of(StrategyRegistry.load(), strategy());
   }
 
-  /** Returns how much is looked at. */
+  /**
+   * Returns how much is looked at: {@link Settings#standard()}, or {@link Settings#quick()} under
+   * {@code -Dconformance.quick=true}, for mutation testing, which runs the rules once per mutant.
+   */
   protected Settings settings() {
-    return Settings.standard();
+    return Boolean.getBoolean("conformance.quick") ? Settings.quick() : Settings.standard();
   }
 
   @TestFactory
