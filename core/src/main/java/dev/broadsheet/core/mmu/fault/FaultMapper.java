@@ -88,9 +88,15 @@ final class FaultMapper {
     if (fault.hugePageDisallowed) {
       mmu.nxHugePages().disallow(table);
     }
-    int result = Spte.isPresent(it.spte()) ? links.split(it, table) : links.link(it, table);
+    int result = SpteWriter.REFUSED;
+    try {
+      result = Spte.isPresent(it.spte()) ? links.split(it, table) : links.link(it, table);
+    } finally {
+      if (result != SpteWriter.WRITTEN) {
+        links.dropTable(tree, table);
+      }
+    }
     if (result != SpteWriter.WRITTEN) {
-      links.dropTable(tree, table);
       bookLost(result);
       return false;
     }

@@ -188,6 +188,9 @@ public final class FaultPath {
         return RetPf.RETRY;
       }
       return map(vcpu, fault, tree);
+    } catch (KernelOutOfMemoryException e) {
+      // KVM's own tables come from the caches; a page pair of dynamic PAMT may be missing.
+      return error(fault, Errno.ENOMEM, /* exit= */ false);
     } finally {
       mmu.lock().unlockRead();
     }

@@ -55,8 +55,13 @@ final class MirrorSpteWriter implements SpteWriter {
     if (!tables.compareAndSet(table, index, old, frozen)) {
       return LOST;
     }
-    int result = callOut(gfn, level, now);
-    tables.set(table, index, result == ExternalTables.OK ? now : old);
+    int result = ExternalTables.FAILED;
+    try {
+      result = callOut(gfn, level, now);
+    } finally {
+      // Also when the call throws: nobody else would ever release the entry.
+      tables.set(table, index, result == ExternalTables.OK ? now : old);
+    }
     return answer(result);
   }
 

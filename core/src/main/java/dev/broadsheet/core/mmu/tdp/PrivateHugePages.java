@@ -118,9 +118,15 @@ public final class PrivateHugePages {
     int level = at.level();
     long table = links.newTable(at, caches);
     links.fillSplit(tree, table, leaf, level);
-    int result = behind.demote(gfn, level, Spte.pfn(leaf), tree.external(table));
+    int result = ExternalTables.FAILED;
+    try {
+      result = behind.demote(gfn, level, Spte.pfn(leaf), tree.external(table));
+    } finally {
+      if (result != ExternalTables.OK) {
+        links.dropTable(tree, table);
+      }
+    }
     if (result != ExternalTables.OK) {
-      links.dropTable(tree, table);
       throw new IllegalStateException(
           "TDH.MEM.PAGE.DEMOTE failed under the write lock: gfn 0x%x, level %d"
               .formatted(gfn, level));

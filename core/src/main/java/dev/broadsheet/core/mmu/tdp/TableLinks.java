@@ -81,9 +81,15 @@ public final class TableLinks {
     int level = at.level() - 1;
     // Counted first: from the moment it is linked another thread may take it down again.
     counters.addTables(tree.isMirror(), level, 1);
-    int result = changes.tryWrite(at, now);
+    int result = SpteWriter.REFUSED;
+    try {
+      result = changes.tryWrite(at, now);
+    } finally {
+      if (result != SpteWriter.WRITTEN) {
+        counters.addTables(tree.isMirror(), level, -1);
+      }
+    }
     if (result != SpteWriter.WRITTEN) {
-      counters.addTables(tree.isMirror(), level, -1);
       return result;
     }
     counters.add(MmuCounter.TABLES_LINKED);

@@ -1,5 +1,6 @@
 package dev.broadsheet.core.vm.tdx;
 
+import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.core.mmu.MmuCounter;
 import dev.broadsheet.core.mmu.MmuCounters;
 import dev.broadsheet.core.mmu.tdp.ExternalTables;
@@ -132,9 +133,13 @@ public final class SeptHooks implements ExternalTables {
     if (level == 1) {
       frames.use(pfn);
     }
-    int result = runnable ? augment(gfn, level, pfn) : add(gfn, pfn);
-    if (result != OK && level == 1) {
-      frames.release(pfn);
+    int result = FAILED;
+    try {
+      result = runnable ? augment(gfn, level, pfn) : add(gfn, pfn);
+    } finally {
+      if (result != OK && level == 1) {
+        frames.release(pfn);
+      }
     }
     return result;
   }
@@ -214,8 +219,26 @@ public final class SeptHooks implements ExternalTables {
 
   @Override
   public int demote(long gfn, int level, long pfn, long frame) {
-    blockAndTrack(gfn, level);
+    // Memory that is missing is found out before the leaf is blocked.
     long[] pair = level == 2 ? frames.pairForSplit() : new long[2];
+    blockAndTrack(gfn, level);
+    try {
+      expect(demoteBlocked(gfn, level, frame, pair), "TDH.MEM.PAGE.DEMOTE");
+    } catch (KernelOutOfMemoryException e) {
+      // The module's own memory here, not the machine's: the leaf stays what it was.
+      expect(unblock(gfn, level), "TDH.MEM.RANGE.UNBLOCK");
+      if (level == 2) {
+        frames.pairUnused(pair);
+      }
+      throw e;
+    }
+    if (level == 2) {
+      frames.split(pfn);
+    }
+    return OK;
+  }
+
+  private long demoteBlocked(long gfn, int level, long frame, long[] pair) {
     Registers regs = regs();
     long status;
     do {
@@ -224,11 +247,11 @@ public final class SeptHooks implements ExternalTables {
       status =
           forced(SeamcallLeaf.TDH_MEM_PAGE_DEMOTE, operand(gfn, level), tdr, frame << PAGE_SHIFT);
     } while (TdxStatus.TDX_INTERRUPTED_RESTARTABLE.matches(status));
-    expect(status, "TDH.MEM.PAGE.DEMOTE");
-    if (level == 2) {
-      frames.split(pfn);
-    }
-    return OK;
+    return status;
+  }
+
+  private long unblock(long gfn, int level) {
+    return forced(SeamcallLeaf.TDH_MEM_RANGE_UNBLOCK, operand(gfn, level), tdr, 0);
   }
 
   @Override
@@ -239,9 +262,7 @@ public final class SeptHooks implements ExternalTables {
       status = forced(SeamcallLeaf.TDH_MEM_PAGE_PROMOTE, operand(gfn, level), tdr, 0);
     } while (TdxStatus.TDX_INTERRUPTED_RESTARTABLE.matches(status));
     if (status != 0) {
-      expect(
-          forced(SeamcallLeaf.TDH_MEM_RANGE_UNBLOCK, operand(gfn, level), tdr, 0),
-          "TDH.MEM.RANGE.UNBLOCK");
+      expect(unblock(gfn, level), "TDH.MEM.RANGE.UNBLOCK");
       return FAILED;
     }
     if (level == 2) {

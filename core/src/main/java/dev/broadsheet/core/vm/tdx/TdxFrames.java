@@ -40,7 +40,12 @@ public final class TdxFrames {
   /** Takes a page for a control structure or a table; returns its frame. */
   public long allocate() {
     long pfn = take();
-    use(pfn);
+    try {
+      use(pfn);
+    } catch (KernelOutOfMemoryException e) {
+      host.free(pfn, 0);
+      throw e;
+    }
     return pfn;
   }
 
@@ -71,14 +76,13 @@ public final class TdxFrames {
 
   private synchronized void useDynamic(long pfn) {
     long range = pfn >>> ORDER_2M;
-    int count = uses.merge(range, 1, Integer::sum);
-    if (count == 1) {
-      long first = take();
-      long second = take();
+    if (!uses.containsKey(range)) {
+      long[] pair = takePair();
       regs.operands(
-          range << (ORDER_2M + PAGE_SHIFT) | 1, first << PAGE_SHIFT, second << PAGE_SHIFT);
+          range << (ORDER_2M + PAGE_SHIFT) | 1, pair[0] << PAGE_SHIFT, pair[1] << PAGE_SHIFT);
       expect(module.seamcall(SeamcallLeaf.TDH_PHYMEM_PAMT_ADD, regs), "TDH.PHYMEM.PAMT.ADD");
     }
+    uses.merge(range, 1, Integer::sum);
   }
 
   /** Notes that a 4K page is out of TDX use; takes the pair back with the last of its range. */
@@ -110,7 +114,26 @@ public final class TdxFrames {
    * @return its pages, or zeroes without dynamic PAMT
    */
   long[] pairForSplit() {
-    return dynamic ? new long[] {take(), take()} : new long[2];
+    return dynamic ? takePair() : new long[2];
+  }
+
+  /** Gives back a pair of {@link #pairForSplit} that the module did not get. */
+  void pairUnused(long[] pair) {
+    if (dynamic) {
+      host.free(pair[0], 0);
+      host.free(pair[1], 0);
+    }
+  }
+
+  /** Takes both pages or, if there is no memory, none. */
+  private long[] takePair() {
+    long first = take();
+    try {
+      return new long[] {first, take()};
+    } catch (KernelOutOfMemoryException e) {
+      host.free(first, 0);
+      throw e;
+    }
   }
 
   /** Notes that all 4K pages of a range came into use by a split. */
