@@ -207,6 +207,22 @@ public final class TdxModule implements AutoCloseable {
     }
   }
 
+  /**
+   * The guest takes an interrupt: its RIP moves without an instruction that this model knows, so
+   * the zero-step defence starts over.
+   *
+   * @return whether the vCPU is inside the TD; if not, nothing happened
+   */
+  public boolean guestInterrupt(long tdvprHpa, Registers regs) {
+    Vcpu vcpu = vcpu(tdvprHpa, regs);
+    if (!startInstruction(vcpu)) {
+      return false;
+    }
+    vcpu.progress();
+    endInstruction(vcpu, GuestOutcome.DONE);
+    return true;
+  }
+
   /** Takes a vCPU out because the host's table does not translate a shared GPA. */
   public GuestOutcome sharedViolation(long tdvprHpa, long gpa, AccessKind kind, Registers regs) {
     Vcpu vcpu = vcpu(tdvprHpa, regs);

@@ -22,7 +22,6 @@ import dev.broadsheet.core.tdx.TdcallLeaf;
 import dev.broadsheet.core.tdx.TdxModule;
 import dev.broadsheet.core.tdx.TdxModuleConfig;
 import dev.broadsheet.core.tdx.TdxStatus;
-import dev.broadsheet.core.tdx.sept.SeptEntry;
 import dev.broadsheet.core.tdx.td.TdParams;
 import dev.broadsheet.core.vm.tdx.SeptHooks;
 import dev.broadsheet.core.vm.tdx.TdControlPages;
@@ -30,7 +29,6 @@ import dev.broadsheet.core.vm.tdx.TdVcpus;
 import dev.broadsheet.core.vm.tdx.TdxFrames;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -131,6 +129,42 @@ final class TdMachine implements TdSide {
 
   @Override
   public void access(Vcpu cpu, long gpa, Access access, AccessResult result) {
+    if (!resume(cpu, gpa >>> PAGE_SHIFT, result)) {
+      touch(cpu, gpa, access, result);
+    }
+    cpu.unfinishedGfn = result.outcome == AccessOutcome.DONE ? Vcpu.NONE : gpa >>> PAGE_SHIFT;
+    cpu.retriedGfn =
+        result.outcome == AccessOutcome.RETRY ? cpu.mmu.fault().gpa() >>> PAGE_SHIFT : Vcpu.NONE;
+  }
+
+  /**
+   * Goes on from an access that did not finish. While its answer is RETRY the vCPU is still
+   * outside, and KVM handles the same fault again. If the guest is elsewhere now, an interrupt took
+   * it there: it enters, and its RIP has moved.
+   *
+   * @return whether the new access ends here
+   */
+  private boolean resume(Vcpu cpu, long gfn, AccessResult result) {
+    long left = cpu.unfinishedGfn;
+    long retried = cpu.retriedGfn;
+    cpu.unfinishedGfn = Vcpu.NONE;
+    cpu.retriedGfn = Vcpu.NONE;
+    if (left == Vcpu.NONE) {
+      return false;
+    }
+    if (left == gfn) {
+      return retried != Vcpu.NONE && privateFault(cpu, retried << PAGE_SHIFT, 3, result);
+    }
+    Registers regs = vcpus.registers(cpu.id);
+    while (!module.guestInterrupt(vcpus.tdvpr(cpu.id), regs)) {
+      if (enter(cpu, regs, result)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void touch(Vcpu cpu, long gpa, Access access, AccessResult result) {
     Registers regs = vcpus.registers(cpu.id);
     AccessKind kind =
         access.isFetch()
@@ -175,12 +209,20 @@ final class TdMachine implements TdSide {
 
   /**
    * Enters the guest. The module may refuse while an address at which this vCPU faulted again and
-   * again would still fault: then that one is mended first.
+   * again would still fault: then that one is mended first. A page that waits to be accepted is
+   * none that the host can mend: KVM ends the TD, as it does for such an exit of the guest itself.
    *
    * @return whether the access ends here, because that address cannot be mended
    */
   private boolean enter(Vcpu cpu, Registers regs, AccessResult result) {
-    return !vcpus.enter(cpu.id) && privateFault(cpu, regs.r8, 3, result);
+    if (vcpus.enter(cpu.id)) {
+      return false;
+    }
+    if ((regs.rdx & TYPE_MASK) == TYPE_PENDING) {
+      result.end(AccessOutcome.NOT_ACCEPTED);
+      return true;
+    }
+    return privateFault(cpu, regs.r8, 3, result);
   }
 
   /**
@@ -238,6 +280,9 @@ final class TdMachine implements TdSide {
 
   @Override
   public void accept(Vcpu cpu, long gpa, long bytes, AccessResult result) {
+    if (resume(cpu, Vcpu.NONE, result)) {
+      return;
+    }
     long end = gpa + bytes;
     long large = PageLevel.PG_LEVEL_2M.pages() << PAGE_SHIFT;
     long at = gpa;
@@ -401,42 +446,9 @@ final class TdMachine implements TdSide {
     vcpus.observeKicks(observer::kicked);
   }
 
-  /** Mirror equals Secure EPT, entry by entry; the module's own audit covers the PAMT. */
   @Override
   public void audit() {
-    TdpTree mirror = parts().mmu.mirror();
-    Map<Long, Long> leaves = new TreeMap<>();
-    if (mirror != null) {
-      parts()
-          .mmu
-          .forEachLeaf(
-              mirror, (isMirror, gfn, level, spte) -> leaves.put(gfn, Spte.pfn(spte) << 3 | level));
-    }
-    module.visitSept(
-        control.tdr(),
-        (gpa, level, entry) -> {
-          if (!SeptEntry.isLeaf(entry)) {
-            return;
-          }
-          long gfn = gpa >>> PAGE_SHIFT;
-          long found = SeptEntry.hpa(entry, level) >>> PAGE_SHIFT << 3 | (level + 1);
-          Long expected = leaves.remove(gfn);
-          if (expected == null || expected != found) {
-            throw new IllegalStateException(
-                "gfn 0x%x: the Secure EPT maps 0x%x at level %d, the mirror says %s"
-                    .formatted(
-                        gfn,
-                        found >>> 3,
-                        level + 1,
-                        expected == null ? "nothing" : "0x" + Long.toHexString(expected >>> 3)));
-          }
-        });
-    if (!leaves.isEmpty()) {
-      throw new IllegalStateException(
-          "the mirror maps gfn 0x%x, the Secure EPT does not"
-              .formatted(leaves.keySet().iterator().next()));
-    }
-    module.audit();
+    MirrorAudit.run(parts().mmu, module, control.tdr());
   }
 
   @Override
