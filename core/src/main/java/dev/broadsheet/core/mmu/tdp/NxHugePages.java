@@ -22,11 +22,6 @@ public final class NxHugePages {
     return size;
   }
 
-  /** Returns whether the table is on the list. */
-  boolean lists(TdpTree of, long table) {
-    return of == tree && tree.hasFlag(table, TableHeader.NX_LISTED);
-  }
-
   /** Returns whether an executing fault made the table, so that no huge page may take its place. */
   public boolean disallows(long table) {
     return tree.hasFlag(table, TableHeader.NX_DISALLOWED);
@@ -37,8 +32,14 @@ public final class NxHugePages {
     tree.setFlag(table, TableHeader.NX_DISALLOWED, true);
   }
 
-  /** Puts a table on the list: a huge page would be possible in its place. */
+  /**
+   * Puts a table on the list: a huge page would be possible in its place. Another thread may have
+   * taken the table down since it was linked; then it stays off.
+   */
   public synchronized void add(long table) {
+    if (!disallows(table)) {
+      return;
+    }
     tree.setFlag(table, TableHeader.NX_LISTED, true);
     long header = tree.header(table);
     tree.headers().set(header, TableHeader.NX_PREVIOUS, last);
@@ -52,7 +53,20 @@ public final class NxHugePages {
     size++;
   }
 
-  synchronized void remove(long table) {
+  /** A table goes: it leaves the list, and never comes onto it again. */
+  synchronized void remove(TdpTree of, long table) {
+    if (of != tree) {
+      return;
+    }
+    if (tree.hasFlag(table, TableHeader.NX_LISTED)) {
+      unlist(table);
+    }
+    if (disallows(table)) {
+      tree.setFlag(table, TableHeader.NX_LISTED | TableHeader.NX_DISALLOWED, false);
+    }
+  }
+
+  private void unlist(long table) {
     long header = tree.header(table);
     long previous = tree.headers().get(header, TableHeader.NX_PREVIOUS);
     long next = tree.headers().get(header, TableHeader.NX_NEXT);
@@ -66,7 +80,6 @@ public final class NxHugePages {
     } else {
       tree.headers().set(tree.header(next), TableHeader.NX_PREVIOUS, previous);
     }
-    tree.setFlag(table, TableHeader.NX_LISTED | TableHeader.NX_DISALLOWED, false);
     size--;
   }
 

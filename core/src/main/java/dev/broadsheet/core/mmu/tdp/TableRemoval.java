@@ -46,9 +46,7 @@ public final class TableRemoval {
       watcher.tableUnlinked(tree.isMirror(), base, level);
     }
     observers.unlinked(tree, table, base, level);
-    if (nxHugePages.lists(tree, table)) {
-      nxHugePages.remove(table);
-    }
+    nxHugePages.remove(tree, table);
     counters.addTables(tree.isMirror(), level, -1);
     counters.add(MmuCounter.TABLES_UNLINKED);
     if (policy.reclaimByRcu() && !tree.isMirror() && !deferred.isWorking()) {
