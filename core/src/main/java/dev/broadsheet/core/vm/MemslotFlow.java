@@ -123,16 +123,8 @@ final class MemslotFlow {
         new SlotBacking(slot, shared, isPrivate ? gmem : null, request.gmemOffset() >>> 12));
     slots.insert(slot);
     try {
-      tracker.memslotAdded(slot.slot());
+      introduce(slot);
     } catch (KernelOutOfMemoryException e) {
-      drop(slot);
-      unbind(gmem, create.slot(), isPrivate);
-      return Errno.ENOMEM;
-    }
-    try {
-      filledPages += fill.fill(slot.range());
-    } catch (KernelOutOfMemoryException e) {
-      tracker.memslotRemoved(slot.slot());
       drop(slot);
       unbind(gmem, create.slot(), isPrivate);
       return Errno.ENOMEM;
@@ -142,6 +134,17 @@ final class MemslotFlow {
     }
     slotsChanged();
     return 0;
+  }
+
+  /** Tells the tracker of a slot and fills it; a slot that finds no memory is known to nobody. */
+  private void introduce(KvmMemslot slot) {
+    tracker.memslotAdded(slot.slot());
+    try {
+      filledPages += fill.fill(slot.range());
+    } catch (KernelOutOfMemoryException e) {
+      tracker.memslotRemoved(slot.slot());
+      throw e;
+    }
   }
 
   private static void unbind(@Nullable GuestMemfd gmem, Memslot slot, boolean isPrivate) {
@@ -206,11 +209,39 @@ final class MemslotFlow {
     slots.remove(old);
     backings.put(new SlotBacking(slot, backing.shared(), backing.gmem(), backing.gmemFirst()));
     slots.insert(slot);
-    tracker.memslotAdded(slot.slot());
-    filledPages += fill.fill(slot.range());
+    int errno = 0;
+    try {
+      introduce(slot);
+    } catch (KernelOutOfMemoryException e) {
+      drop(slot);
+      reinstate(old, backing, flagsBefore);
+      errno = Errno.ENOMEM;
+    }
     freeSlot(old);
     slotsChanged();
-    return 0;
+    return errno;
+  }
+
+  /**
+   * Puts a slot back that could not be moved, with words of its own, for the tracker has given up
+   * what it knew of the old ones. Memory that does not suffice for that either deletes the slot.
+   */
+  private void reinstate(KvmMemslot old, SlotBacking backing, int flags) {
+    KvmMemslot slot;
+    try {
+      slot = new KvmMemslot(memory, old.slot(), flags);
+    } catch (KernelOutOfMemoryException e) {
+      dirty.drop(old.id());
+      return;
+    }
+    backings.put(new SlotBacking(slot, backing.shared(), backing.gmem(), backing.gmemFirst()));
+    slots.insert(slot);
+    try {
+      introduce(slot);
+    } catch (KernelOutOfMemoryException e) {
+      drop(slot);
+      dirty.drop(old.id());
+    }
   }
 
   /**
