@@ -17,6 +17,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -273,8 +274,8 @@ final class MarkdownReport {
         "The trace has %s event lines: %s. Conversions by place: %s."
             .formatted(
                 Units.count(model.trace().events()),
-                model.trace().lines(),
-                model.trace().conversions()));
+                pairs(model.trace().lines()),
+                pairs(model.trace().conversions())));
     line("");
     if (!ran.isEmpty()) {
       head("event", ran);
@@ -314,7 +315,7 @@ final class MarkdownReport {
     line(
         "- trace: %s, sha256 `%s`"
             .formatted(escape(provenance.traceName()), provenance.traceSha256()));
-    line("- machine: " + escape(provenance.machine().toString()));
+    line("- machine: " + escape(pairs(provenance.machine())));
     line(
         "- overlap: %s; modelled caches: %s"
             .formatted(escape(provenance.overlap()), escape(provenance.caches())));
@@ -323,6 +324,12 @@ final class MarkdownReport {
           "- memslot %d: 0x%s, %s, %s"
               .formatted(slot.id(), slot.gpa(), Units.bytes(slot.bytes()), escape(slot.purpose())));
     }
+  }
+
+  private static String pairs(Map<String, ?> values) {
+    return values.entrySet().stream()
+        .map(entry -> entry.getKey() + "=" + entry.getValue())
+        .collect(Collectors.joining(", "));
   }
 
   private void versions() {
