@@ -24,6 +24,7 @@ import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import dev.broadsheet.core.memslot.MemslotRequest;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import dev.broadsheet.core.tdx.ModuleMemory;
 import dev.broadsheet.core.vm.Access;
 import dev.broadsheet.core.vm.AccessOutcome;
 import dev.broadsheet.core.vm.AccessResult;
@@ -76,7 +77,7 @@ final class WholeMachine {
   WholeMachine(Subject subject, OperationCase operations) {
     Rcu rcu = new Rcu();
     failing =
-        new FailingMemory(new CheckingMemory(new PlainMemory(rcu), rcu), WholeMachine::isKernels);
+        new FailingMemory(new CheckingMemory(new PlainMemory(rcu), rcu), ModuleMemory::isKernels);
     int initial = operations.initialAttributes();
     VmSpec spec =
         VmSpec.parse("host-gib=8,vcpus=2")
@@ -101,11 +102,6 @@ final class WholeMachine {
     }
     vm.finalizeTd();
     truth = new Truth(initial);
-  }
-
-  /** What the TDX module keeps its books in is no kernel memory, and does not run dry. */
-  private static boolean isKernels(String label) {
-    return !label.startsWith("sept.") && !label.startsWith("pamt.") && !label.startsWith("model.");
   }
 
   /** The machine is the tracker's caller, and both sides of the contract are asserted. */

@@ -6,6 +6,7 @@ import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.PageTables;
 import dev.broadsheet.core.memory.FailingMemory;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import dev.broadsheet.core.tdx.ModuleMemory;
 import dev.broadsheet.core.vm.MapGpaResult;
 import dev.broadsheet.core.vm.VirtualMachine;
 import dev.broadsheet.core.vm.VmSpec;
@@ -137,7 +138,7 @@ final class Failure implements Question {
             experiment.registry(),
             spec,
             memory -> {
-              failing[0] = new FailingMemory(memory, HostBytes::isKernels);
+              failing[0] = new FailingMemory(memory, ModuleMemory::isKernels);
               return failing[0];
             })) {
       VirtualMachine vm = machine.vm();

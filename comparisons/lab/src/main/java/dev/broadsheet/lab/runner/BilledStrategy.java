@@ -29,6 +29,7 @@ import dev.broadsheet.core.memory.AccessGroup;
 import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.StrategyRegistry;
+import dev.broadsheet.core.tdx.ModuleMemory;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -61,14 +62,10 @@ final class BilledStrategy implements TrackingStrategy {
     this.registry = registry;
     this.meter = meter;
     this.group = meter.group(TRACKER);
-    meter.apart(MODULE, BilledStrategy::isModules);
+    meter.apart(MODULE, ModuleMemory::holds);
     meter.footprintGroup(TRACKER, labels::contains);
-    meter.footprintGroup(MACHINE, label -> !labels.contains(label) && !isModules(label));
-  }
-
-  /** The model keeps the module's tables in the same memory; the kernel never touches them. */
-  static boolean isModules(String label) {
-    return label.startsWith("pamt.") || label.startsWith("sept.") || label.startsWith("model.");
+    meter.footprintGroup(
+        MACHINE, label -> !labels.contains(label) && ModuleMemory.isKernels(label));
   }
 
   /** Returns the labels that trackers allocated under. */

@@ -11,6 +11,7 @@ import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.OperationSummary;
 import dev.broadsheet.core.memory.Spread;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import dev.broadsheet.core.tdx.ModuleMemory;
 import dev.broadsheet.lab.complexity.CodeSize;
 import dev.broadsheet.lab.complexity.DesignCost;
 import dev.broadsheet.lab.complexity.StrategyCode;
@@ -114,7 +115,7 @@ final class Results {
                   footprint.label(),
                   trackers
                       ? "tracker"
-                      : BilledStrategy.isModules(footprint.label()) ? "module" : "machine",
+                      : ModuleMemory.holds(footprint.label()) ? "module" : "machine",
                   footprint.bytes(),
                   footprint.peakBytes(),
                   footprint.roundedBytes(),
