@@ -35,18 +35,12 @@ final class PrivateSplits {
     mmu.privateHugePages().demoteCrossing(end, stock);
   }
 
-  /** Splits the leaf that covers {@code gfn} to at most {@code level}; takes the lock. */
-  boolean to(long gfn, int level) {
+  /** Splits the leaf that covers {@code gfn} to at most {@code level}, as {@link #before}. */
+  void to(long gfn, int level) {
     TdpTree mirror = mmu.mirror();
-    if (mirror == null) {
-      return false;
-    }
-    mmu.lock().lockWrite();
-    try {
+    if (mirror != null) {
       stock.topUp(mirror);
-      return mmu.privateHugePages().demoteTo(gfn, level, stock);
-    } finally {
-      mmu.lock().unlockWrite();
+      mmu.privateHugePages().demoteTo(gfn, level, stock);
     }
   }
 }

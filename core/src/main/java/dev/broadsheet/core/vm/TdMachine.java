@@ -11,6 +11,7 @@ import dev.broadsheet.core.mmu.MmuCounters;
 import dev.broadsheet.core.mmu.fault.PageFault;
 import dev.broadsheet.core.mmu.fault.RetPf;
 import dev.broadsheet.core.mmu.spte.Spte;
+import dev.broadsheet.core.mmu.sync.MmuLock;
 import dev.broadsheet.core.mmu.tdp.ExternalTables;
 import dev.broadsheet.core.mmu.tdp.TdpMmu;
 import dev.broadsheet.core.mmu.tdp.TdpTree;
@@ -187,7 +188,7 @@ final class TdMachine implements TdSide {
             result.end(AccessOutcome.NOT_ACCEPTED);
             return;
           }
-          if (privateFault(cpu, gpa, 3, result)) {
+          if (privateFault(cpu, gpa, 3, result) || enter(cpu, regs, result)) {
             return;
           }
         }
@@ -317,7 +318,7 @@ final class TdMachine implements TdSide {
         }
         case INTERRUPTED -> {}
         case TD_EXIT -> {
-          if (acceptExit(cpu, gpa, regs, result)) {
+          if (acceptExit(cpu, gpa, regs, result) || enter(cpu, regs, result)) {
             return false;
           }
         }
@@ -366,27 +367,37 @@ final class TdMachine implements TdSide {
 
   /**
    * The guest accepts 4K: a larger leaf is demoted, and the block stays small for good if the
-   * policy says so.
+   * policy says so. Once it is small for good nothing is left to do, and no lock is taken.
    */
   private void guestWantsSmall(Vcpu cpu, long gfn) {
-    parts().splits.to(gfn, 1);
-    if (inhibit) {
-      cpu.mmu.srcuReadLock();
-      try {
-        inhibit(gfn);
-      } finally {
-        cpu.mmu.srcuReadUnlock();
+    cpu.mmu.srcuReadLock();
+    try {
+      KvmMemslot slot = inhibit ? parts().slots.find(gfn) : null;
+      if (slot == null || !isInhibited(slot, gfn)) {
+        makeSmall(slot, gfn);
       }
+    } finally {
+      cpu.mmu.srcuReadUnlock();
     }
   }
 
-  private void inhibit(long gfn) {
-    KvmMemslot slot = parts().slots.find(gfn);
-    if (slot == null || slot.lpageInfo().isInhibited(gfn, PageLevel.PG_LEVEL_2M)) {
-      return;
+  /** Demotes, and inhibits the block of {@code slot}, if there is one. */
+  private void makeSmall(@Nullable KvmMemslot slot, long gfn) {
+    MmuLock lock = parts().mmu.lock();
+    lock.lockWrite();
+    try {
+      parts().splits.to(gfn, 1);
+      if (slot != null && !isInhibited(slot, gfn)) {
+        slot.lpageInfo().inhibit(gfn, PageLevel.PG_LEVEL_2M);
+        counters.add(MmuCounter.GUEST_INHIBITS);
+      }
+    } finally {
+      lock.unlockWrite();
     }
-    slot.lpageInfo().inhibit(gfn, PageLevel.PG_LEVEL_2M);
-    counters.add(MmuCounter.GUEST_INHIBITS);
+  }
+
+  private static boolean isInhibited(KvmMemslot slot, long gfn) {
+    return slot.lpageInfo().isInhibited(gfn, PageLevel.PG_LEVEL_2M);
   }
 
   // Build and end
