@@ -178,7 +178,7 @@ public final class GuestMemfd {
   }
 
   private long allocateFolio(long index) {
-    if (allocateLarge(index, ORDER_1G) || allocateLarge(index, ORDER_2M)) {
+    if (folioOrder > 0 && (allocateLarge(index, ORDER_1G) || allocateLarge(index, ORDER_2M))) {
       return folios.find(index, true);
     }
     long pfn = host.allocate(0);
@@ -186,7 +186,7 @@ public final class GuestMemfd {
       return HostPage.error(Errno.ENOMEM);
     }
     folios.setSmall(index, pfn);
-    return folios.find(index, true);
+    return HostPage.of(pfn, 0, /* writable= */ true);
   }
 
   private boolean allocateLarge(long index, int order) {

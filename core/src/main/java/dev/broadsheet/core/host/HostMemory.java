@@ -128,6 +128,9 @@ public final class HostMemory {
   }
 
   private void raiseHints(int order, int chunk) {
+    if (hint[order] == chunk) {
+      return; // those of larger orders are no lower
+    }
     for (int larger = order; larger < hint.length; larger++) {
       hint[larger] = Math.max(hint[larger], chunk);
     }

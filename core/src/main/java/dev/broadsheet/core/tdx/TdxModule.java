@@ -151,8 +151,8 @@ public final class TdxModule implements AutoCloseable {
    *     sees when it is TD_EXIT
    */
   public GuestOutcome tdcall(long tdvprHpa, long rax, Registers regs) {
-    Vcpu vcpu = vcpu(tdvprHpa, regs);
-    if (!startInstruction(vcpu)) {
+    Vcpu vcpu = startInstruction(tdvprHpa, regs);
+    if (vcpu == null) {
       return GuestOutcome.NOT_INSIDE;
     }
     GuestOutcome outcome = GuestOutcome.DONE;
@@ -194,8 +194,8 @@ public final class TdxModule implements AutoCloseable {
    * @param regs what the host sees when the outcome is TD_EXIT
    */
   public GuestOutcome access(long tdvprHpa, long gpa, AccessKind kind, Registers regs) {
-    Vcpu vcpu = vcpu(tdvprHpa, regs);
-    if (!startInstruction(vcpu)) {
+    Vcpu vcpu = startInstruction(tdvprHpa, regs);
+    if (vcpu == null) {
       return GuestOutcome.NOT_INSIDE;
     }
     GuestOutcome outcome = GuestOutcome.DONE;
@@ -214,8 +214,8 @@ public final class TdxModule implements AutoCloseable {
    * @return whether the vCPU is inside the TD; if not, nothing happened
    */
   public boolean guestInterrupt(long tdvprHpa, Registers regs) {
-    Vcpu vcpu = vcpu(tdvprHpa, regs);
-    if (!startInstruction(vcpu)) {
+    Vcpu vcpu = startInstruction(tdvprHpa, regs);
+    if (vcpu == null) {
       return false;
     }
     vcpu.progress();
@@ -225,8 +225,8 @@ public final class TdxModule implements AutoCloseable {
 
   /** Takes a vCPU out because the host's table does not translate a shared GPA. */
   public GuestOutcome sharedViolation(long tdvprHpa, long gpa, AccessKind kind, Registers regs) {
-    Vcpu vcpu = vcpu(tdvprHpa, regs);
-    if (!startInstruction(vcpu)) {
+    Vcpu vcpu = startInstruction(tdvprHpa, regs);
+    if (vcpu == null) {
       return GuestOutcome.NOT_INSIDE;
     }
     GuestOutcome outcome = GuestOutcome.DONE;
@@ -271,8 +271,8 @@ public final class TdxModule implements AutoCloseable {
    * @return whether there was an answer that the guest had not taken yet
    */
   public boolean vmcallAnswer(long tdvprHpa, Registers regs) {
-    Vcpu vcpu = vcpu(tdvprHpa, regs);
-    if (!startInstruction(vcpu)) {
+    Vcpu vcpu = startInstruction(tdvprHpa, regs);
+    if (vcpu == null) {
       return false;
     }
     try {
@@ -294,6 +294,21 @@ public final class TdxModule implements AutoCloseable {
   public boolean isInside(long tdvprHpa) {
     long run = vcpu(tdvprHpa, new PamtRef(platform.pamt)).run.get();
     return run == Vcpu.INSIDE || run == Vcpu.EXECUTING;
+  }
+
+  /**
+   * Marks a vCPU as executing an instruction. The processor knows which one it took inside last;
+   * only for another, or one that left, the page is looked up.
+   *
+   * @return the vCPU, or null if it is not inside
+   */
+  private @Nullable Vcpu startInstruction(long tdvprHpa, Registers regs) {
+    Vcpu entered = frame(regs).entered();
+    if (entered != null && entered.tdvprHpa == tdvprHpa && startInstruction(entered)) {
+      return entered;
+    }
+    Vcpu vcpu = vcpu(tdvprHpa, regs);
+    return startInstruction(vcpu) ? vcpu : null;
   }
 
   private static boolean startInstruction(Vcpu vcpu) {

@@ -31,6 +31,7 @@ import dev.broadsheet.core.tdx.sept.SeptState;
 import dev.broadsheet.core.tdx.sept.SeptWalk;
 import dev.broadsheet.core.tdx.td.LifeCycle;
 import dev.broadsheet.core.tdx.td.TdControl;
+import dev.broadsheet.core.tdx.td.Vcpu;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,9 @@ public final class SeamcallFrame {
   /** The TD of this call if {@link #hasTd}, else that of an earlier one. */
   private @Nullable TdControl td;
 
+  /** The vCPU that this processor took inside last; it may have left since. */
+  private @Nullable Vcpu entered;
+
   private boolean hasTd;
   private long inRcx;
   private long inRdx;
@@ -103,6 +107,18 @@ public final class SeamcallFrame {
   /** Returns a place for a look at the PAMT without locks. */
   public PamtRef scratch() {
     return scratch;
+  }
+
+  /** Returns the vCPU that this processor took inside last, or null; it may have left since. */
+  public @Nullable Vcpu entered() {
+    return entered;
+  }
+
+  /** Books that the processor takes a vCPU inside. */
+  void setEntered(Vcpu vcpu) {
+    if (entered != vcpu) {
+      entered = vcpu;
+    }
   }
 
   /** Starts a call. */
@@ -199,7 +215,7 @@ public final class SeamcallFrame {
       return TDX_OPERAND_INVALID.with(operand);
     }
     long status = lockPage(ref, hpa, operand, 0, exclusive, false);
-    if (status == 0 && (ref.level() != 0 || ref.type() != type)) {
+    if (status == 0 && (ref.level() != 0 || !ref.is(type))) {
       return TDX_PAGE_METADATA_INCORRECT.with(operand);
     }
     return status;
@@ -216,7 +232,7 @@ public final class SeamcallFrame {
     }
     boolean free =
         ref.level() == size
-            && ref.type() == PageType.PT_NDA
+            && ref.is(PageType.PT_NDA)
             && (size == 0 || platform.pamt.isFree2m(ref));
     return free ? 0 : TDX_PAGE_METADATA_INCORRECT.with(operand);
   }

@@ -94,6 +94,7 @@ final class TdhVpEnter implements SeamcallHandler {
     vcpu.progressed = false;
     f.page.moveTo(vcpu.tdvprRef);
     f.tdr.moveTo(vcpu.tdrRef);
+    f.setEntered(vcpu);
     vcpu.setState(VcpuState.ACTIVE);
     vcpu.run.set(Vcpu.INSIDE);
     return TDX_SUCCESS.value();

@@ -74,6 +74,11 @@ public final class SeptTables {
     return cache(level).get(table, index);
   }
 
+  /** Loads an entry of a level above 0. */
+  long directoryEntry(long table, int index) {
+    return directories.get(table, index);
+  }
+
   /** Stores an entry that nobody else can change: its lock is held or its table is not linked. */
   public void setEntry(long table, int index, int level, long entry) {
     cache(level).set(table, index, entry);

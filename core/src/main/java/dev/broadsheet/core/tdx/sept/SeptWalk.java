@@ -35,19 +35,26 @@ public final class SeptWalk {
   public boolean walk(SeptTables tables, long root, int rootLevel, long gpa, int requested) {
     long at = root;
     int here = rootLevel;
-    while (true) {
+    while (here > requested) {
       int position = SeptLevel.index(gpa, here);
-      long found = tables.entry(at, position, here);
-      if (here == requested || !SeptEntry.isWalkable(found)) {
-        table = at;
-        index = position;
-        level = here;
-        entry = found;
-        return here == requested;
+      long found = tables.directoryEntry(at, position);
+      if (!SeptEntry.isWalkable(found)) {
+        stop(at, position, here, found);
+        return false;
       }
       at = tables.link(at, position);
       here--;
     }
+    int position = SeptLevel.index(gpa, here);
+    stop(at, position, here, tables.entry(at, position, here));
+    return true;
+  }
+
+  private void stop(long inTable, int position, int atLevel, long found) {
+    table = inTable;
+    index = position;
+    level = atLevel;
+    entry = found;
   }
 
   /** Returns the state of the entry. */
