@@ -53,4 +53,19 @@ public interface LpageInfo {
 
   /** Returns whether the mixed flag is set; false where there is no word. */
   boolean isMixed(long gfn, PageLevel level);
+
+  /**
+   * Returns the first block at or behind {@code gfn} that has the mixed flag, looking at no word of
+   * a block that begins at {@code end} or behind; {@code end} if none has.
+   *
+   * @param gfn first gfn of a block
+   * @param end behind the last block
+   */
+  default long firstMixed(long gfn, long end, PageLevel level) {
+    long block = gfn;
+    while (block < end && !isMixed(block, level)) {
+      block += level.pages();
+    }
+    return Math.min(block, end);
+  }
 }

@@ -59,6 +59,15 @@ public final class LpageInfoWords implements LpageInfo {
     return slot != null && slot.lpageInfo().isMixed(gfn, level);
   }
 
+  @Override
+  public long firstMixed(long gfn, long end, PageLevel level) {
+    checkLevel(level);
+    KvmMemslot slot = slots.find(gfn);
+    return slot == null || end > slot.range().end()
+        ? LpageInfo.super.firstMixed(gfn, end, level)
+        : slot.lpageInfo().firstMixed(gfn, end, level);
+  }
+
   private SlotLpageInfo whole(long gfn, PageLevel level) {
     checkLevel(level);
     KvmMemslot slot = slots.find(gfn);

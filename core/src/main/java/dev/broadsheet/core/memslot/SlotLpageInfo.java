@@ -120,6 +120,21 @@ public final class SlotLpageInfo {
     return (word(gfn, level) & MIXED) != 0;
   }
 
+  /**
+   * Returns the first block of {@code [gfn, end)}, inside the slot, that has the mixed flag, or
+   * {@code end}; one load per block.
+   */
+  long firstMixed(long gfn, long end, PageLevel level) {
+    KernelArray array = words(level);
+    long index = slot.blockIndex(gfn, level);
+    long block = gfn;
+    while (block < end && (array.get(index) & MIXED) == 0) {
+      block += level.pages();
+      index++;
+    }
+    return Math.min(block, end);
+  }
+
   void setMixed(long gfn, PageLevel level) {
     change(gfn, level, MIXED, 0);
   }

@@ -62,6 +62,19 @@ class LpageInfoWordsTest {
   }
 
   @Test
+  void firstMixed_insideAndBeyondTheSlot_isTheFirstBlockWithTheFlag() {
+    assertThat(words.firstMixed(0x200, 0x800, PG_LEVEL_2M)).isEqualTo(0x800);
+    words.setMixed(0x600, PG_LEVEL_2M);
+    words.addReason(0x400, PG_LEVEL_2M); // is no flag
+    assertThat(words.firstMixed(0x200, 0x800, PG_LEVEL_2M)).isEqualTo(0x600);
+    assertThat(words.firstMixed(0x200, 0x600, PG_LEVEL_2M)).isEqualTo(0x600);
+    assertThat(words.firstMixed(0x600, 0x2000, PG_LEVEL_2M)).isEqualTo(0x600);
+    assertThat(words.firstMixed(0x0, 0x2000, PG_LEVEL_2M)).isEqualTo(0x600);
+    words.clearMixed(0x600, PG_LEVEL_2M);
+    assertThat(words.firstMixed(0x0, 0x2000, PG_LEVEL_2M)).isEqualTo(0x2000);
+  }
+
+  @Test
   void smallPages_haveNoWords() {
     assertThatThrownBy(() -> words.isMixed(0x200, PG_LEVEL_4K))
         .isInstanceOf(IllegalArgumentException.class);

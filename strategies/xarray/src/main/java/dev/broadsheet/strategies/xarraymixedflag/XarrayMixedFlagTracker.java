@@ -16,6 +16,9 @@ import dev.broadsheet.strategies.xarray.XarrayTracker;
  * lpage_info, so {@code maxLevel} adds nothing.
  */
 final class XarrayMixedFlagTracker extends XarrayTracker {
+  /** Pages below a node of the xarray that is one above its leaves. */
+  private static final long GROUP = 4096;
+
   private final boolean oneDescentPerPage;
   private final boolean writesBehindSlot;
   private final FlagConversion conversion = new FlagConversion();
@@ -102,18 +105,34 @@ final class XarrayMixedFlagTracker extends XarrayTracker {
     if (level == PG_LEVEL_2M) {
       return attributes.firstDifference(block, end, wanted) == end;
     }
-    attributes.array().startNear();
+    return oneDescentPerPage ? eachChildHas(block, end, wanted) : childrenHave(block, end, wanted);
+  }
+
+  /** As Linux asks: a flag and a descent from the head ({@code xa_load()}) for each child. */
+  private boolean eachChildHas(long block, long end, int wanted) {
     for (long child = block; child < end; child += PG_LEVEL_2M.pages()) {
-      if (lpageInfo.isMixed(child, PG_LEVEL_2M) || childAttributes(child) != wanted) {
+      if (lpageInfo.isMixed(child, PG_LEVEL_2M) || attributes.get(child) != wanted) {
         return false;
       }
     }
     return true;
   }
 
-  /** Linux descends from the head for each of the 512 children ({@code xa_load()}). */
-  private int childAttributes(long child) {
-    return oneDescentPerPage ? attributes.get(child) : attributes.getNear(child);
+  /** The same in groups: as many children as one node above the leaves of the xarray holds. */
+  private boolean childrenHave(long block, long end, int wanted) {
+    attributes.array().startNear();
+    for (long group = block; group < end; group += GROUP) {
+      long groupEnd = group + GROUP;
+      if (lpageInfo.firstMixed(group, groupEnd, PG_LEVEL_2M) < groupEnd) {
+        return false;
+      }
+      for (long child = group; child < groupEnd; child += PG_LEVEL_2M.pages()) {
+        if (attributes.getNear(child) != wanted) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   private void setFlag(long block, PageLevel level, boolean mixed, int now) {
