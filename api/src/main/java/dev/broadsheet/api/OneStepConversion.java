@@ -26,6 +26,13 @@ public abstract class OneStepConversion implements Conversion {
     return new Finished(new Plan.Rejected(reason, detail));
   }
 
+  /** Returns the refusal of attributes of which a strategy keeps the private bit alone. */
+  public static Conversion unsupported(int attributes) {
+    return rejected(
+        RejectReason.UNSUPPORTED_ATTRIBUTES,
+        "%s asked, only private and shared are kept".formatted(PageAttributes.format(attributes)));
+  }
+
   /** Stores the new attributes of all pages and updates large-page information; cannot fail. */
   protected abstract void apply();
 

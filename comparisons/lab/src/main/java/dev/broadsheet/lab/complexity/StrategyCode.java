@@ -50,9 +50,6 @@ public record StrategyCode(
       graphs.put(concern, new CallGraph(world));
     }
     for (ClassNode node : world.classes()) {
-      if (ClassWorld.isSupport(node.name)) {
-        continue;
-      }
       for (String type : world.lineage(node.name)) {
         for (MethodNode method : node.methods) {
           Concern concern = Concern.of(type, method.name);

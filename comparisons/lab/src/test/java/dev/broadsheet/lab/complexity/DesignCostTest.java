@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is counted on class files, and what trackers ask of their context. */
 final class DesignCostTest {
@@ -50,6 +52,21 @@ final class DesignCostTest {
     assertThat(b.code().mmuCalls()).contains("PageTables.updateBits", "PageTables.pin");
     assertThat(d.code().of(Concern.LEVEL)).isEqualTo(CodeSize.NONE);
     assertThat(of("xarray-mixed-flag").homes()).isEqualTo(2);
+  }
+
+  /**
+   * A tracker of api.support that a design extends or hands its slots to is where concerns begin.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "maple-tree", "memslot-array"})
+  void trackerOfSupport_isCountedWithTheDesignThatUsesIt(String spec) {
+    StrategyCode code = of(spec).code();
+
+    for (Concern concern :
+        new Concern[] {Concern.LOOK_UP, Concern.LEVEL, Concern.CONVERSION, Concern.SLOTS}) {
+      assertThat(code.of(concern).branches()).as(concern.title()).isPositive();
+    }
+    assertThat(code.support().instructions()).isPositive().isLessThan(code.design().instructions());
   }
 
   @Test

@@ -3,11 +3,13 @@ package dev.broadsheet.strategies.memslotarray;
 import com.google.auto.service.AutoService;
 import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
+import dev.broadsheet.api.PageType;
 import dev.broadsheet.api.StrategyDescription;
 import dev.broadsheet.api.StrategyOption;
 import dev.broadsheet.api.StrategyTrait;
 import dev.broadsheet.api.TrackerContext;
 import dev.broadsheet.api.TrackingStrategy;
+import dev.broadsheet.api.support.SlotTracker;
 import java.util.List;
 import java.util.Set;
 
@@ -48,6 +50,9 @@ public final class MemslotArrayStrategy implements TrackingStrategy {
 
   @Override
   public PageAttributeTracker create(TrackerContext context) {
-    return new MemslotArrayTracker(context, context.options().get(ENCODING, Encoding.class));
+    Encoding encoding = context.options().get(ENCODING, Encoding.class);
+    PageType initial = PageAttributes.type(context.initialAttributes());
+    return new SlotTracker(
+        context, slot -> SlotTypes.allocate(context.memory(), encoding, slot, initial));
   }
 }

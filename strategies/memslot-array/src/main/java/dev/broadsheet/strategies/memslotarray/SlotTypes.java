@@ -12,6 +12,7 @@ import dev.broadsheet.api.PageType;
 import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.memory.KernelMemory;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
+import dev.broadsheet.api.support.SlotAttributes;
 
 /**
  * The three arrays of one memslot, and how a change at one level reaches the others.
@@ -23,7 +24,7 @@ import dev.broadsheet.api.memory.KernelOutOfMemoryException;
  *
  * <p>Readers are safe at any time; writers are serialized.
  */
-final class SlotTypes {
+final class SlotTypes implements SlotAttributes {
   private final Memslot slot;
   private final PageTypeArray pages;
   private final PageTypeArray blocks2m;
@@ -81,22 +82,26 @@ final class SlotTypes {
     }
   }
 
-  Memslot slot() {
+  @Override
+  public Memslot slot() {
     return slot;
   }
 
-  /** Returns the attributes of a page of the slot. One load. */
-  int attributes(long gfn) {
+  /** One load. */
+  @Override
+  public int attributes(long gfn) {
     return attributes(pages.get(gfn - slot.range().start()));
   }
 
-  /** Returns what the array of {@code level} says of {@code gfn}'s block. One load. */
-  PageType type(long gfn, PageLevel level) {
+  /** What the array of {@code level} says. One load. */
+  @Override
+  public PageType type(long gfn, PageLevel level) {
     return array(level).get(index(level, gfn));
   }
 
-  /** Returns the largest level up to {@code ceiling} whose block is pure. One load per level. */
-  PageLevel maxLevel(long gfn, PageLevel ceiling) {
+  /** One load per level. */
+  @Override
+  public PageLevel maxLevel(long gfn, PageLevel ceiling) {
     PageLevel level = ceiling;
     while (level != PG_LEVEL_4K && !isPure(type(gfn, level))) {
       level = level.below();
@@ -104,8 +109,9 @@ final class SlotTypes {
     return level;
   }
 
-  /** Returns the first gfn of {@code [gfn, end)}, inside the slot, of another type, or the end. */
-  long firstDifference(long gfn, long end, PageType type) {
+  @Override
+  public long firstDifference(long gfn, long end, int attributes) {
+    PageType type = PageAttributes.type(attributes);
     long next = gfn;
     while (next < end) {
       if (type(next, PG_LEVEL_1G) == type) {
@@ -124,8 +130,9 @@ final class SlotTypes {
     return end;
   }
 
-  /** Gives all pages of {@code [start, end)}, inside the slot, a type, and tells what turned. */
-  void convert(long start, long end, PageType type, Transitions told) {
+  @Override
+  public void convert(long start, long end, int attributes, Transitions told) {
+    PageType type = PageAttributes.type(attributes);
     for (long next = start; next < end; ) {
       long stop = Math.min(end, PG_LEVEL_1G.roundDown(next) + PG_LEVEL_1G.pages());
       convertInBlock(PG_LEVEL_1G, next, stop, type, told);
@@ -213,8 +220,8 @@ final class SlotTypes {
     pages.fill(page, page + level.pages(), type);
   }
 
-  /** Frees the arrays at once. */
-  void free() {
+  @Override
+  public void free() {
     pages.free();
     blocks2m.free();
     blocks1g.free();
@@ -225,7 +232,8 @@ final class SlotTypes {
    *
    * @throws IllegalStateException if an element says something else
    */
-  void audit() {
+  @Override
+  public void audit() {
     auditLevel(PG_LEVEL_2M);
     auditLevel(PG_LEVEL_1G);
   }

@@ -22,8 +22,8 @@
  *
  * <p><b>Outside memslots.</b> Attributes belong to gfns, arrays to slots. What is converted where
  * no slot is, and what a removed slot leaves behind, is kept as runs labelled {@code outside},
- * which is no part of the design. If there is no memory for these runs when a slot goes, its 4K
- * array stays until there is.
+ * which is no part of the design: {@link dev.broadsheet.api.support.SlotTracker} does that for any
+ * design whose state hangs on slots.
  *
  * <p><b>Source.</b> Isaku Yamahata, 27 Jun 2022, "[PATCH v7 000/102] KVM TDX basic feature
  * support", option A; split and merge after his tree of the same year ("update lpage_info on

@@ -1,4 +1,4 @@
-package dev.broadsheet.strategies.memslotarray;
+package dev.broadsheet.api.support;
 
 import dev.broadsheet.api.Conversion;
 import dev.broadsheet.api.GfnRange;
@@ -8,21 +8,26 @@ import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.PageType;
-import dev.broadsheet.api.Plan;
-import dev.broadsheet.api.RejectReason;
 import dev.broadsheet.api.TrackerContext;
 import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
-import dev.broadsheet.api.support.SlotMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * Option A: asks the arrays of the slot, and the runs outside for what no slot holds.
+ * A tracker whose state hangs on memslots: a design says what is kept for one slot, this class has
+ * the rest. Private and shared are kept; the trait is {@link
+ * dev.broadsheet.api.StrategyTrait#PER_MEMSLOT_STATE}.
+ *
+ * <p>Attributes belong to gfns all the same. What no slot holds stands in {@link AttributeRuns}
+ * labelled {@code outside}: a slot that comes takes its part from there, one that goes leaves it
+ * there, and can go even when there is no memory for it.
  *
  * <p>A conversion does all its work in {@code publish}, that is with {@code mmu_lock} held for
- * write, as the design did.
+ * write. All memory is taken in {@code prepare}: what the slots {@linkplain SlotAttributes#reserve
+ * reserve}, and room for runs between them.
  */
-final class MemslotArrayTracker implements PageAttributeTracker {
+public final class SlotTracker implements PageAttributeTracker {
   /** What a slot takes over when it is created did not turn just now. */
   private static final Transitions SILENT =
       new Transitions() {
@@ -33,16 +38,23 @@ final class MemslotArrayTracker implements PageAttributeTracker {
         public void becameUniform(long gfn, PageLevel level, int attributes) {}
       };
 
-  private final TrackerContext context;
-  private final Encoding encoding;
+  private final Function<Memslot, ? extends SlotAttributes> keeper;
+  private final Transitions transitions;
   private final int initial;
-  private final SlotMap<SlotTypes> slots = new SlotMap<>();
+  private final SlotMap<SlotAttributes> slots = new SlotMap<>();
   private final OutsideAttributes outside;
-  private final ArrayConversion conversion = new ArrayConversion();
+  private final SlotConversion conversion = new SlotConversion();
 
-  MemslotArrayTracker(TrackerContext context, Encoding encoding) {
-    this.context = context;
-    this.encoding = encoding;
+  /**
+   * Creates a tracker without slots.
+   *
+   * @param keeper creates what is kept for a slot, all of whose pages have {@link
+   *     TrackerContext#initialAttributes}; throws {@link KernelOutOfMemoryException} if there is no
+   *     memory, having freed what it took
+   */
+  public SlotTracker(TrackerContext context, Function<Memslot, ? extends SlotAttributes> keeper) {
+    this.keeper = keeper;
+    this.transitions = context.transitions();
     this.initial = context.initialAttributes();
     this.outside = new OutsideAttributes(context);
   }
@@ -54,28 +66,28 @@ final class MemslotArrayTracker implements PageAttributeTracker {
 
   @Override
   public int attributes(long gfn) {
-    SlotTypes types = slots.find(gfn);
-    while (types == null) {
+    SlotAttributes kept = slots.find(gfn);
+    while (kept == null) {
       int found = outside.get(gfn);
       // A slot that came meanwhile may have taken over what was asked for.
-      types = slots.find(gfn);
-      if (types == null) {
+      kept = slots.find(gfn);
+      if (kept == null) {
         return found;
       }
     }
-    return types.attributes(gfn);
+    return kept.attributes(gfn);
   }
 
   @Override
   public PageLevel maxLevel(long gfn, PageLevel ceiling) {
-    SlotTypes types = slots.find(gfn);
-    return types == null ? PageLevel.PG_LEVEL_4K : types.maxLevel(gfn, ceiling);
+    SlotAttributes kept = slots.find(gfn);
+    return kept == null ? PageLevel.PG_LEVEL_4K : kept.maxLevel(gfn, ceiling);
   }
 
   @Override
   public PageType type(long gfn, PageLevel level) {
-    SlotTypes types = slots.find(gfn);
-    return types == null ? PageType.INVALID : types.type(gfn, level);
+    SlotAttributes kept = slots.find(gfn);
+    return kept == null ? PageType.INVALID : kept.type(gfn, level);
   }
 
   @Override
@@ -86,11 +98,11 @@ final class MemslotArrayTracker implements PageAttributeTracker {
     }
     long next = gfn;
     while (next < end) {
-      SlotTypes types = slots.find(next);
-      long stop = Math.min(end, types != null ? types.slot().range().end() : gapEnd(next));
+      SlotAttributes kept = slots.find(next);
+      long stop = Math.min(end, kept != null ? kept.slot().range().end() : gapEnd(next));
       long found =
-          types != null
-              ? types.firstDifference(next, stop, PageAttributes.type(attributes))
+          kept != null
+              ? kept.firstDifference(next, stop, attributes)
               : outside.firstDifference(next, stop, attributes);
       if (found < stop) {
         return found;
@@ -103,58 +115,91 @@ final class MemslotArrayTracker implements PageAttributeTracker {
   @Override
   public Conversion prepare(GfnRange range, int attributes) {
     if ((attributes & ~PageAttributes.PRIVATE) != 0) {
-      return OneStepConversion.rejected(
-          RejectReason.UNSUPPORTED_ATTRIBUTES,
-          "%s asked, a page type says private or shared"
-              .formatted(PageAttributes.format(attributes)));
+      return OneStepConversion.unsupported(attributes);
     }
     if (firstDifference(range.start(), range.end(), attributes) == range.end()) {
       return OneStepConversion.unchanged();
     }
+    try {
+      reserve(range, attributes);
+    } catch (KernelOutOfMemoryException e) {
+      release(range);
+      throw e;
+    }
+    return conversion.begin(range, attributes);
+  }
+
+  private void reserve(GfnRange range, int attributes) {
     long gaps = 0;
     for (long next = range.start(); next < range.end(); ) {
-      SlotTypes types = slots.find(next);
-      gaps += types == null ? 1 : 0;
-      next = types != null ? types.slot().range().end() : gapEnd(next);
+      SlotAttributes kept = slots.find(next);
+      long stop;
+      if (kept != null) {
+        stop = Math.min(range.end(), kept.slot().range().end());
+        kept.reserve(next, stop, attributes);
+      } else {
+        stop = gapEnd(next);
+        gaps++;
+      }
+      next = stop;
     }
     if (gaps > 0) {
       outside.reserve(gaps);
     }
-    return conversion.begin(range, attributes);
+  }
+
+  /** Gives back what was reserved in the slots of a range. */
+  private void release(GfnRange range) {
+    int i = slots.firstEndingAfter(range.start());
+    for (; i < slots.size() && slots.slot(i).range().start() < range.end(); i++) {
+      slots.value(i).release();
+    }
   }
 
   @Override
   public void memslotAdded(Memslot slot) {
     outside.reserve(1);
-    GfnRange range = slot.range();
-    SlotTypes types;
+    SlotAttributes kept;
     try {
-      types = SlotTypes.allocate(context.memory(), encoding, slot, PageAttributes.type(initial));
+      kept = keeper.apply(slot);
+      takeOver(kept);
     } catch (KernelOutOfMemoryException e) {
       outside.trim();
       throw e;
     }
+    slots.add(slot, kept);
+    outside.assign(slot.range().start(), slot.range().end(), initial);
+    outside.trim();
+  }
+
+  /** Copies what is kept outside into a new slot, or frees that and throws. */
+  private void takeOver(SlotAttributes kept) {
+    GfnRange range = kept.slot().range();
     for (long next = range.start(); next < range.end(); ) {
       long stop = Math.min(range.end(), outside.runEnd(next));
       int attributes = outside.get(next);
       if (attributes != initial) {
-        types.convert(next, stop, PageAttributes.type(attributes), SILENT);
+        try {
+          kept.reserve(next, stop, attributes);
+        } catch (KernelOutOfMemoryException e) {
+          kept.free();
+          throw e;
+        }
+        kept.convert(next, stop, attributes, SILENT);
+        kept.release();
       }
       next = stop;
     }
-    slots.add(slot, types);
-    outside.assign(range.start(), range.end(), initial);
-    outside.trim();
   }
 
   @Override
   public void memslotRemoved(Memslot slot) {
-    SlotTypes types = slots.find(slot.range().start());
-    if (types == null) {
+    SlotAttributes kept = slots.find(slot.range().start());
+    if (kept == null) {
       throw new IllegalArgumentException(
           "memslot %d %s does not exist".formatted(slot.id(), slot.range()));
     }
-    outside.adopt(slot, types);
+    outside.adopt(kept);
     slots.remove(slot);
     outside.trySettle();
   }
@@ -187,14 +232,14 @@ final class MemslotArrayTracker implements PageAttributeTracker {
   }
 
   private void apply(GfnRange range, int attributes) {
-    PageType type = PageAttributes.type(attributes);
     boolean outsideChanged = false;
     for (long next = range.start(); next < range.end(); ) {
-      SlotTypes types = slots.find(next);
+      SlotAttributes kept = slots.find(next);
       long stop;
-      if (types != null) {
-        stop = Math.min(range.end(), types.slot().range().end());
-        types.convert(next, stop, type, context.transitions());
+      if (kept != null) {
+        stop = Math.min(range.end(), kept.slot().range().end());
+        kept.convert(next, stop, attributes, transitions);
+        kept.release();
       } else {
         stop = Math.min(range.end(), gapEnd(next));
         outside.assign(next, stop, attributes);
@@ -207,34 +252,20 @@ final class MemslotArrayTracker implements PageAttributeTracker {
     }
   }
 
-  /** The conversion under way; there is one at a time, so it is used again. */
-  private final class ArrayConversion implements Conversion {
-    private GfnRange range = new GfnRange(0, 1);
-    private int attributes;
-
-    Conversion begin(GfnRange newRange, int newAttributes) {
-      range = newRange;
-      attributes = newAttributes;
-      return this;
-    }
-
-    @Override
-    public Plan plan() {
-      return new Plan.Ready(range);
-    }
-
+  private final class SlotConversion extends ReusedConversion {
     @Override
     public long store(long from) {
-      return range.end();
+      return range().end();
     }
 
     @Override
     public void publish() {
-      apply(range, attributes);
+      apply(range(), wanted());
     }
 
     @Override
     public void cancel() {
+      release(range());
       outside.trim();
     }
   }

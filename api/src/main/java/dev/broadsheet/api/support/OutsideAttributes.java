@@ -1,26 +1,23 @@
-package dev.broadsheet.strategies.memslotarray;
+package dev.broadsheet.api.support;
 
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.PageAttributes;
-import dev.broadsheet.api.PageType;
 import dev.broadsheet.api.TrackerContext;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
-import dev.broadsheet.api.support.AttributeRuns;
-import dev.broadsheet.api.support.SlotMap;
 
 /**
  * The attributes of gfns that no memslot holds: sorted runs, labelled {@code outside}.
  *
  * <p>A memslot may go when there is no memory for the runs that it leaves, and its going cannot
- * fail. Then its arrays stay here, unchanged, until a later call finds the memory to {@link
- * #settle} them. They are never written: whoever wants to change what they cover settles first.
+ * fail. Then what was kept for it stays here, unchanged, until a later call finds the memory to
+ * {@link #settle} it. It is never written: whoever wants to change what it covers settles first.
  */
 final class OutsideAttributes {
   private final TrackerContext context;
   private final int initial;
   private final AttributeRuns runs;
-  private final SlotMap<SlotTypes> unsettled = new SlotMap<>();
+  private final SlotMap<SlotAttributes> unsettled = new SlotMap<>();
 
   OutsideAttributes(TrackerContext context) {
     this.context = context;
@@ -30,7 +27,7 @@ final class OutsideAttributes {
 
   /** Returns the attributes of a gfn outside all memslots; safe at any time. */
   int get(long gfn) {
-    SlotTypes kept = unsettled.find(gfn);
+    SlotAttributes kept = unsettled.find(gfn);
     return kept != null ? kept.attributes(gfn) : runs.get(gfn);
   }
 
@@ -44,7 +41,7 @@ final class OutsideAttributes {
       long found;
       if (kept != null && kept.start() <= next) {
         stop = Math.min(end, kept.end());
-        found = unsettled.value(i).firstDifference(next, stop, PageAttributes.type(attributes));
+        found = unsettled.value(i).firstDifference(next, stop, attributes);
       } else {
         stop = kept == null ? end : Math.min(end, kept.start());
         found = runs.firstDifference(next, stop, attributes);
@@ -83,11 +80,11 @@ final class OutsideAttributes {
   }
 
   /** Takes the content of a memslot that goes; cannot fail. */
-  void adopt(Memslot slot, SlotTypes types) {
-    unsettled.add(slot, types);
+  void adopt(SlotAttributes kept) {
+    unsettled.add(kept.slot(), kept);
   }
 
-  /** Tries to turn adopted arrays into runs; keeps them if there is no memory. */
+  /** Tries to turn adopted slots into runs; keeps them if there is no memory. */
   void trySettle() {
     try {
       settle();
@@ -97,40 +94,37 @@ final class OutsideAttributes {
   }
 
   /**
-   * Turns all adopted arrays into runs.
+   * Turns all adopted slots into runs.
    *
    * @throws KernelOutOfMemoryException if there is no memory; what is left is as it was
    */
   private void settle() {
     while (unsettled.size() > 0) {
       Memslot slot = unsettled.slot(0);
-      SlotTypes types = unsettled.value(0);
-      runs.reserve(deviations(types));
-      PageType common = PageAttributes.type(initial);
+      SlotAttributes kept = unsettled.value(0);
+      runs.reserve(deviations(kept));
       long end = slot.range().end();
-      long next = types.firstDifference(slot.range().start(), end, common);
+      long next = kept.firstDifference(slot.range().start(), end, initial);
       while (next < end) {
-        int attributes = types.attributes(next);
-        long stop = types.firstDifference(next, end, PageAttributes.type(attributes));
+        int attributes = kept.attributes(next);
+        long stop = kept.firstDifference(next, end, attributes);
         runs.assign(next, stop, attributes);
-        next = types.firstDifference(stop, end, common);
+        next = kept.firstDifference(stop, end, initial);
       }
       unsettled.remove(slot);
-      context.defer(types::free);
+      context.defer(kept::free);
     }
   }
 
   /** Returns the number of runs that differ from the initial attributes. */
-  private long deviations(SlotTypes types) {
-    GfnRange range = types.slot().range();
-    PageType common = PageAttributes.type(initial);
+  private long deviations(SlotAttributes kept) {
+    GfnRange range = kept.slot().range();
     long count = 0;
-    long next = types.firstDifference(range.start(), range.end(), common);
+    long next = kept.firstDifference(range.start(), range.end(), initial);
     while (next < range.end()) {
       count++;
-      PageType type = PageAttributes.type(types.attributes(next));
-      next = types.firstDifference(next, range.end(), type);
-      next = types.firstDifference(next, range.end(), common);
+      next = kept.firstDifference(next, range.end(), kept.attributes(next));
+      next = kept.firstDifference(next, range.end(), initial);
     }
     return count;
   }
@@ -140,7 +134,12 @@ final class OutsideAttributes {
     return runs.runs();
   }
 
-  void audit(SlotMap<SlotTypes> slots) {
+  /**
+   * Checks the runs, and that they say nothing of what a slot holds.
+   *
+   * @throws IllegalStateException if they do
+   */
+  void audit(SlotMap<SlotAttributes> slots) {
     runs.audit();
     for (int i = 0; i < slots.size(); i++) {
       GfnRange range = slots.slot(i).range();
@@ -153,6 +152,7 @@ final class OutsideAttributes {
     }
   }
 
+  /** Frees all at once. */
   void free() {
     for (int i = 0; i < unsettled.size(); i++) {
       unsettled.value(i).free();
