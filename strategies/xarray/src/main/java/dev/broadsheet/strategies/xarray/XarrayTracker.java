@@ -13,8 +13,6 @@ import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.PageType;
-import dev.broadsheet.api.Plan;
-import dev.broadsheet.api.RejectReason;
 import dev.broadsheet.api.TrackerContext;
 import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.support.SlotMap;
@@ -101,9 +99,7 @@ public abstract class XarrayTracker implements PageAttributeTracker {
   @Override
   public final Conversion prepare(GfnRange range, int wanted) {
     if ((wanted & ~PageAttributes.PRIVATE) != 0) {
-      return OneStepConversion.rejected(
-          RejectReason.UNSUPPORTED_ATTRIBUTES,
-          "%s asked, private and shared are kept".formatted(PageAttributes.format(wanted)));
+      return OneStepConversion.unsupported(wanted);
     }
     attributes.array().restartPeak();
     if (attributes.firstDifference(range.start(), range.end(), wanted) == range.end()) {
@@ -141,29 +137,5 @@ public abstract class XarrayTracker implements PageAttributeTracker {
   @Override
   public void close() {
     attributes.array().free();
-  }
-
-  /** The conversion under way; there is one at a time, so it is used again. */
-  protected abstract static class ReusedConversion implements Conversion {
-    /** What is converted. */
-    protected GfnRange range = new GfnRange(0, 1);
-
-    /** To what. */
-    protected int wanted;
-
-    /** For subclasses. */
-    protected ReusedConversion() {}
-
-    /** Returns this conversion, ready to convert a range. */
-    public final Conversion begin(GfnRange newRange, int newWanted) {
-      range = newRange;
-      wanted = newWanted;
-      return this;
-    }
-
-    @Override
-    public final Plan plan() {
-      return new Plan.Ready(range);
-    }
   }
 }

@@ -7,6 +7,7 @@ import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.TrackerContext;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.api.support.MixedBlocks;
+import dev.broadsheet.api.support.ReusedConversion;
 import dev.broadsheet.strategies.xarray.XarrayTracker;
 
 /**
@@ -142,27 +143,27 @@ final class XarrayLpageInfoTracker extends XarrayTracker {
   private final class CountedConversion extends ReusedConversion {
     @Override
     public long store(long from) {
-      long entry = attributes.entry(wanted);
+      long entry = attributes.entry(wanted());
       if (storesRanges) {
-        attributes.array().storeRange(range.start(), range.end(), entry);
-        return range.end();
+        attributes.array().storeRange(range().start(), range().end(), entry);
+        return range().end();
       }
-      long to = Math.min(range.end(), from + STEP);
+      long to = Math.min(range().end(), from + STEP);
       attributes.array().store(from, to, entry);
       return to;
     }
 
     @Override
     public void publish() {
-      mixed.after(range, wanted);
+      mixed.after(range(), wanted());
     }
 
     @Override
     public void cancel() {
       if (storesRanges) {
-        attributes.array().closeRange(range.start(), range.end());
+        attributes.array().closeRange(range().start(), range().end());
       } else {
-        attributes.array().release(range.start(), range.end());
+        attributes.array().release(range().start(), range().end());
       }
       mixed.release();
     }

@@ -9,6 +9,7 @@ import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.TrackerContext;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
+import dev.broadsheet.api.support.ReusedConversion;
 import dev.broadsheet.strategies.xarray.XarrayTracker;
 
 /**
@@ -176,27 +177,27 @@ final class XarrayMixedFlagTracker extends XarrayTracker {
   private final class FlagConversion extends ReusedConversion {
     @Override
     public long store(long from) {
-      long to = Math.min(range.end(), from + STEP);
-      XarrayMixedFlagTracker.this.store(from, to, attributes.entry(wanted));
+      long to = Math.min(range().end(), from + STEP);
+      XarrayMixedFlagTracker.this.store(from, to, attributes.entry(wanted()));
       return to;
     }
 
     @Override
     public void publish() {
-      int i = slots.firstEndingAfter(range.start());
-      for (; i < slots.size() && slots.slot(i).range().start() < range.end(); i++) {
+      int i = slots.firstEndingAfter(range().start());
+      for (; i < slots.size() && slots.slot(i).range().start() < range().end(); i++) {
         GfnRange slot = slots.slot(i).range();
         updateFlags(
             slots.slot(i),
-            Math.max(range.start(), slot.start()),
-            Math.min(range.end(), slot.end()),
-            wanted);
+            Math.max(range().start(), slot.start()),
+            Math.min(range().end(), slot.end()),
+            wanted());
       }
     }
 
     @Override
     public void cancel() {
-      attributes.array().release(range.start(), range.end());
+      attributes.array().release(range().start(), range().end());
     }
   }
 }
