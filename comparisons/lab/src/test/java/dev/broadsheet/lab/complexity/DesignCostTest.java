@@ -58,7 +58,7 @@ final class DesignCostTest {
    * A tracker of api.support that a design extends or hands its slots to is where concerns begin.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"reference", "maple-tree", "memslot-array"})
+  @ValueSource(strings = {"reference", "maple-tree", "memslot-array", "flat-bitmap"})
   void trackerOfSupport_isCountedWithTheDesignThatUsesIt(String spec) {
     StrategyCode code = of(spec).code();
 

@@ -24,6 +24,7 @@ final class ServicesTest {
   /** Ids are permanent: a name may join this list, none may leave it. */
   private static final List<String> PERMANENT =
       List.of(
+          "flat-bitmap",
           "maple-tree",
           "memslot-array",
           "reference",

@@ -71,7 +71,14 @@ class RealKvmReplayTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"reference", "memslot-array", "xarray-lpage-info", "xarray-mixed-flag"})
+  @ValueSource(
+      strings = {
+        "reference",
+        "memslot-array",
+        "flat-bitmap",
+        "xarray-lpage-info",
+        "xarray-mixed-flag"
+      })
   void recordingsOfRealKvm_areReproducedLineByLine(String strategy) throws IOException {
     ReplayResult result = replay(strategy, true, recordings().toArray(Path[]::new));
     assertThat(result.differences()).as(printed.toString()).isZero();

@@ -78,6 +78,7 @@ class ReplayTest {
         "reference",
         "memslot-array",
         "memslot-array[encoding=packed]",
+        "flat-bitmap",
         "xarray-lpage-info"
       })
   void recordedAnswersOfTheKernel_areThoseOfEveryStrategy(String strategy) throws IOException {
