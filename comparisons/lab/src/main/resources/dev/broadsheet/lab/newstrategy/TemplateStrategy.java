@@ -22,7 +22,7 @@ public final class TemplateStrategy implements TrackingStrategy {
   public StrategyDescription description() {
     return new StrategyDescription(
         "Sorted runs",
-        "Sorted runs of equal attributes in one array; mixed blocks flagged in lpage_info.",
+        "Sorted runs of equal attributes in one array; a level is allowed if one run covers its block.",
         "Written by broadsheet new-strategy, to be replaced",
         /* aliases= */ Set.of(),
         /* traits= */ Set.of(),

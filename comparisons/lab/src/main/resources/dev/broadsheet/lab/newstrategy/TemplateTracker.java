@@ -1,43 +1,19 @@
 package templatepackage;
 
-import dev.broadsheet.api.Conversion;
 import dev.broadsheet.api.GfnRange;
-import dev.broadsheet.api.LpageInfo;
-import dev.broadsheet.api.Memslot;
-import dev.broadsheet.api.OneStepConversion;
-import dev.broadsheet.api.PageAttributeTracker;
-import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
-import dev.broadsheet.api.PageType;
-import dev.broadsheet.api.RejectReason;
 import dev.broadsheet.api.TrackerContext;
-import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.support.AttributeRuns;
-import dev.broadsheet.api.support.SlotMap;
+import dev.broadsheet.api.support.GfnTracker;
 
-/**
- * The attributes as sorted runs in kernel memory. Mixed blocks are flagged in lpage_info, where the
- * MMU looks on every fault; {@code maxLevel} stays at its default and a fault costs nothing more.
- */
-final class TemplateTracker implements PageAttributeTracker {
-  private static final PageLevel[] LARGE = {PageLevel.PG_LEVEL_2M, PageLevel.PG_LEVEL_1G};
-
-  private final int untouched;
-  private final LpageInfo lpageInfo;
-  private final Transitions transitions;
+/** The attributes of all gfns as sorted runs in kernel memory; one run covers a uniform block. */
+final class TemplateTracker extends GfnTracker {
   private final AttributeRuns runs;
-  private final SlotMap<Memslot> slots = new SlotMap<>();
 
   TemplateTracker(TrackerContext context) {
-    untouched = context.initialAttributes();
-    lpageInfo = context.lpageInfo();
-    transitions = context.transitions();
+    super(context);
+    int untouched = context.initialAttributes();
     runs = new AttributeRuns(context.memory(), "runs", untouched, context::defer);
-  }
-
-  @Override
-  public int defaultAttributes() {
-    return untouched;
   }
 
   @Override
@@ -46,86 +22,33 @@ final class TemplateTracker implements PageAttributeTracker {
   }
 
   @Override
-  public long firstDifference(long gfn, long end, int attributes) {
-    return gfn == end ? end : runs.firstDifference(gfn, end, attributes);
+  protected boolean isMixed(long block, PageLevel level) {
+    return !runs.isUniform(block, block + level.pages());
   }
 
   @Override
-  public PageType type(long gfn, PageLevel level) {
-    Memslot slot = slots.find(gfn);
-    if (slot == null || !slot.holdsBlock(gfn, level)) {
-      return PageType.INVALID;
-    }
-    return isMixed(gfn, level) ? PageType.MIXED : PageAttributes.type(runs.get(gfn));
-  }
-
-  private boolean isMixed(long gfn, PageLevel level) {
-    GfnRange block = level.block(gfn);
-    return !runs.isUniform(block.start(), block.end());
+  protected long findDifference(long gfn, long end, int attributes) {
+    return runs.firstDifference(gfn, end, attributes);
   }
 
   @Override
-  public Conversion prepare(GfnRange range, int attributes) {
-    if ((attributes & ~PageAttributes.PRIVATE) != 0) {
-      return OneStepConversion.rejected(
-          RejectReason.UNSUPPORTED_ATTRIBUTES, "only private and shared are kept");
-    }
-    if (firstDifference(range.start(), range.end(), attributes) == range.end()) {
-      return OneStepConversion.unchanged();
-    }
-    runs.reserve(1); // may fail, and nothing has changed then; apply may not fail
-    return new OneStepConversion(range) {
-      @Override
-      protected void apply() {
-        runs.assign(range.start(), range.end(), attributes);
-        runs.trim();
-        flag(range);
-      }
-
-      @Override
-      public void cancel() {
-        runs.trim();
-      }
-    };
-  }
-
-  /** Brings the mixed flags of all blocks that a range touches up to date. */
-  private void flag(GfnRange range) {
-    for (int i = slots.firstEndingAfter(range.start()); i < slots.size(); i++) {
-      GfnRange part = range.intersection(slots.slot(i).range());
-      if (part == null) {
-        return;
-      }
-      for (PageLevel level : LARGE) {
-        for (long gfn = level.roundDown(part.start()); gfn < part.end(); gfn += level.pages()) {
-          if (lpageInfo.covers(gfn, level)) { // a block that the slot's edge cuts is not ours (R7)
-            flag(gfn, level);
-          }
-        }
-      }
-    }
-  }
-
-  private void flag(long gfn, PageLevel level) {
-    boolean mixed = isMixed(gfn, level);
-    if (mixed && !lpageInfo.isMixed(gfn, level)) {
-      lpageInfo.setMixed(gfn, level);
-      transitions.becameMixed(gfn, level);
-    } else if (!mixed && lpageInfo.isMixed(gfn, level)) {
-      lpageInfo.clearMixed(gfn, level);
-      transitions.becameUniform(gfn, level, runs.get(gfn));
-    }
+  protected void reserve(GfnRange range, int attributes) {
+    runs.reserve(1); // may fail, and nothing has changed then; store may not fail
   }
 
   @Override
-  public void memslotAdded(Memslot slot) {
-    slots.add(slot, slot);
-    flag(slot.range()); // its pages may have been converted before it came
+  protected void store(GfnRange range, int attributes) {
+    runs.assign(range.start(), range.end(), attributes);
   }
 
   @Override
-  public void memslotRemoved(Memslot slot) {
-    slots.remove(slot); // attributes survive their slot; lpage_info goes with it
+  protected void cancel() {
+    runs.trim(); // gives back what reserve took
+  }
+
+  @Override
+  protected void trim() {
+    runs.trim(); // after store: gives back what is no longer needed
   }
 
   @Override
