@@ -19,14 +19,17 @@ import dev.broadsheet.core.memslot.Memslots;
 import dev.broadsheet.core.strategy.StandaloneContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
- * R9: reads that overlap conversions, explored schedule by schedule.
+ * R9: reads that overlap conversions and the coming and going of a slot, explored schedule by
+ * schedule.
  *
- * <p>One thread converts; others read attributes and levels in read sections. A counter of
- * published conversions says which answers a read may give: at least as new as the count before it,
- * at most one newer than the count after it.
+ * <p>One thread changes; others read attributes and levels in read sections. A counter of changes
+ * that are done says which answers a read may give: at least as new as the count before it, at most
+ * one newer than the count after it. A slot that goes leaves the attributes as they are; its words
+ * are freed after a grace period, as the virtual machine does.
  */
 final class OverlapRules implements RuleGroup {
   private static final long BOUNDARY = PageLevel.PG_LEVEL_1G.pages();
@@ -34,23 +37,43 @@ final class OverlapRules implements RuleGroup {
   private static final Memslot SLOT =
       Memslot.aligned(0, new GfnRange(BOUNDARY - BLOCK, BOUNDARY + BLOCK));
 
-  /** What the converting thread does, one after the other; the initial state comes first. */
-  private record Scenario(String name, List<Operation.Convert> conversions) {}
+  /**
+   * What the changing thread does, one after the other; the initial state comes first.
+   *
+   * @param read the gfns at whose ends the other threads look
+   */
+  private record Scenario(String name, GfnRange read, List<Operation> changes) {}
 
   private static final List<Scenario> SCENARIOS =
       List.of(
           scenario("block", BOUNDARY, BOUNDARY + BLOCK),
           scenario("page", BOUNDARY + 7, BOUNDARY + 8),
           scenario("straddle", BOUNDARY - 2, BOUNDARY + 3),
-          scenario("slot", BOUNDARY - BLOCK, BOUNDARY + BLOCK));
+          scenario("slot", BOUNDARY - BLOCK, BOUNDARY + BLOCK),
+          removal("removal", BOUNDARY - 2, BOUNDARY + 3));
 
   private static Scenario scenario(String name, long start, long end) {
     GfnRange range = new GfnRange(start, end);
     return new Scenario(
         name,
+        range,
         List.of(
             new Operation.Convert(range, PageAttributes.PRIVATE),
             new Operation.Convert(range, PageAttributes.SHARED)));
+  }
+
+  /** The slot goes and comes again around pages that are not what the others are. */
+  private static Scenario removal(String name, long start, long end) {
+    GfnRange range = new GfnRange(start, end);
+    return new Scenario(
+        name,
+        range,
+        List.of(
+            new Operation.Convert(range, PageAttributes.PRIVATE),
+            new Operation.Remove(SLOT.id()),
+            new Operation.Add(SLOT),
+            new Operation.Convert(range, PageAttributes.SHARED),
+            new Operation.Remove(SLOT.id())));
   }
 
   @Override
@@ -104,7 +127,7 @@ final class OverlapRules implements RuleGroup {
     String message =
         failure.cause() instanceof RuleViolation violation
             ? String.valueOf(violation.getMessage())
-            : "an overlapping call throws " + failure.cause();
+            : "expected that overlapping calls end in peace, found " + failure.cause();
     return RuleVerdict.fail(
         rule, schedules, message, rule + " " + scenario.name() + " " + failure.schedule());
   }
@@ -122,56 +145,86 @@ final class OverlapRules implements RuleGroup {
                 lpageInfo,
                 StandaloneContext.NO_TRANSITIONS,
                 PageAttributes.SHARED));
-    slots.insert(new KvmMemslot(stage.memory(), SLOT, 0));
-    tracker.memslotAdded(SLOT);
+    Changes changes = new Changes(stage, tracker, slots);
+    changes.add(SLOT);
     // Whatever the strategy's own default: the slot begins as shared.
     tracker.convert(SLOT.range(), PageAttributes.SHARED);
     rcu.quiescent();
 
     List<Truth> states = new ArrayList<>();
     states.add(new Truth(PageAttributes.SHARED));
-    for (Operation.Convert conversion : scenario.conversions()) {
+    for (Operation change : scenario.changes()) {
       Truth next = new Truth(states.get(states.size() - 1));
-      next.set(conversion.range(), conversion.attributes());
+      if (change instanceof Operation.Convert conversion) {
+        next.set(conversion.range(), conversion.attributes());
+      }
       states.add(next);
     }
-    KernelArray published = stage.memory().array("published", ElementWidth.U32, 1);
+    KernelArray done = stage.memory().array("done", ElementWidth.U32, 1);
     stage.thread(
-        "converter",
+        "changer",
         () -> {
-          for (Operation.Convert conversion : scenario.conversions()) {
-            convert(tracker, conversion);
-            published.getAndAdd(0, 1);
+          for (Operation change : scenario.changes()) {
+            changes.apply(change);
+            done.getAndAdd(0, 1);
             rcu.poll();
           }
         });
-    GfnRange range = scenario.conversions().get(0).range();
-    Reads reads = new Reads(rcu, tracker, lpageInfo, published, states);
+    GfnRange range = scenario.read();
+    Reads reads = new Reads(rcu, tracker, slots, lpageInfo, done, states);
     stage.thread("first", () -> reads.readTwice(range.start()));
     stage.thread("last", () -> reads.readTwice(range.end() - 1));
     stage.atEnd(() -> reads.readTwice(range.start()));
   }
 
-  private static void convert(PageAttributeTracker tracker, Operation.Convert operation) {
-    Conversion conversion = tracker.prepare(operation.range(), operation.attributes());
-    if (conversion.plan() instanceof Plan.Ready ready) {
-      long next = ready.range().start();
-      while (next < ready.range().end()) {
-        next = conversion.store(next);
+  /** What the changing thread does, in the order of the virtual machine. */
+  private record Changes(Interleaving.Stage stage, PageAttributeTracker tracker, Memslots slots) {
+    void apply(Operation change) {
+      if (change instanceof Operation.Convert conversion) {
+        convert(conversion);
+      } else if (change instanceof Operation.Add addition) {
+        add(addition.slot());
+      } else if (change instanceof Operation.Remove removal) {
+        remove(removal.id());
+      } else {
+        throw new IllegalArgumentException(change + " is no change of this rule's scenarios");
       }
-      conversion.publish();
-      return;
     }
-    throw new RuleViolation(
-        Rule.R9, "%s: expected Ready, found %s".formatted(operation, conversion.plan()));
+
+    void add(Memslot slot) {
+      slots.insert(new KvmMemslot(stage.memory(), slot, 0));
+      tracker.memslotAdded(slot);
+    }
+
+    private void remove(int id) {
+      KvmMemslot gone = Objects.requireNonNull(slots.byId(id), "the scenario added it");
+      tracker.memslotRemoved(gone.slot());
+      slots.remove(gone);
+      stage.rcu().call(gone::free);
+    }
+
+    private void convert(Operation.Convert operation) {
+      Conversion conversion = tracker.prepare(operation.range(), operation.attributes());
+      if (conversion.plan() instanceof Plan.Ready ready) {
+        long next = ready.range().start();
+        while (next < ready.range().end()) {
+          next = conversion.store(next);
+        }
+        conversion.publish();
+        return;
+      }
+      throw new RuleViolation(
+          Rule.R9, "%s: expected Ready, found %s".formatted(operation, conversion.plan()));
+    }
   }
 
   /** What the reading threads ask and what they may be told. */
   private record Reads(
       Rcu rcu,
       PageAttributeTracker tracker,
+      Memslots slots,
       LpageInfo lpageInfo,
-      KernelArray published,
+      KernelArray done,
       List<Truth> states) {
     void readTwice(long gfn) {
       for (int i = 0; i < 2; i++) {
@@ -183,9 +236,9 @@ final class OverlapRules implements RuleGroup {
     private void readAttributes(long gfn) {
       rcu.readLock();
       try {
-        int before = (int) published.get(0);
+        int before = (int) done.get(0);
         int found = tracker.attributes(gfn);
-        int after = (int) published.get(0);
+        int after = (int) done.get(0);
         int newest = Math.min(after + 1, states.size() - 1);
         for (int i = before; i <= newest; i++) {
           if (states.get(i).get(gfn) == found) {
@@ -194,23 +247,26 @@ final class OverlapRules implements RuleGroup {
         }
         throw new RuleViolation(
             Rule.R9,
-            "attributes(0x%x) answers %x between conversions %d and %d; expected one of %s"
+            "attributes(0x%x) between changes %d and %d: expected one of %s, found %x"
                 .formatted(
                     gfn,
-                    found,
                     before,
                     newest,
-                    states.subList(before, newest + 1).stream().map(s -> s.get(gfn)).toList()));
+                    states.subList(before, newest + 1).stream().map(s -> s.get(gfn)).toList(),
+                    found));
       } finally {
         rcu.readUnlock();
       }
     }
 
-    /** While a conversion is under way any level will do: the MMU retries. Afterwards it counts. */
+    /** While a change is under way any level will do: the MMU retries. Afterwards it counts. */
     private void readLevel(long gfn) {
       rcu.readLock();
       try {
-        int before = (int) published.get(0);
+        int before = (int) done.get(0);
+        if (slots.find(gfn) == null) {
+          return; // a fault finds no slot, and asks for no level
+        }
         PageLevel allowed = PageLevel.PG_LEVEL_1G;
         while (allowed != PageLevel.PG_LEVEL_4K && !lpageInfo.isAllowed(gfn, allowed)) {
           allowed = allowed.below();
@@ -222,8 +278,8 @@ final class OverlapRules implements RuleGroup {
             && !states.get(before).isUniform(level.block(gfn))) {
           throw new RuleViolation(
               Rule.R9,
-              "after the last conversion was published 0x%x may be %s, but its block is mixed"
-                  .formatted(gfn, level.label()));
+              "level of 0x%x after the last change: expected %s, for its block is mixed; found %s"
+                  .formatted(gfn, PageLevel.PG_LEVEL_4K.label(), level.label()));
         }
       } finally {
         rcu.readUnlock();

@@ -28,9 +28,11 @@ enum Defect {
   ACCEPTS_ANY_BITS(Rule.R8),
   /** The old runs are freed under their readers. */
   FREES_AT_ONCE(Rule.R9),
+  /** What is kept for a slot is freed under its readers when the slot goes. */
+  FREES_SLOT_AT_ONCE(Rule.R9),
   /** Conversions are remembered in a Java map. */
   REMEMBERS_ON_HEAP(Rule.R10),
-  /** Each slot leaves an array behind. */
+  /** What is kept for a slot is not freed when it goes. */
   LEAKS_PER_SLOT(Rule.R11),
   /** Close leaves the runs allocated. */
   LEAKS_AT_CLOSE(Rule.R11),

@@ -17,16 +17,15 @@ import dev.broadsheet.api.memory.KernelArray;
 import dev.broadsheet.api.memory.KernelMemory;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.api.memory.ObjectCache;
-import java.util.ArrayList;
+import dev.broadsheet.api.support.SlotMap;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs of equal attributes in a linked list of kernel objects. A conversion builds a new list and
  * publishes its head; readers of the old one are waited for. Mixed blocks are flagged in
- * lpage_info.
+ * lpage_info. For each slot a word says how large its largest whole block is.
  */
 final class SampleTracker implements PageAttributeTracker {
   private static final PageLevel[] LARGE = {PageLevel.PG_LEVEL_2M, PageLevel.PG_LEVEL_1G};
@@ -36,19 +35,21 @@ final class SampleTracker implements PageAttributeTracker {
 
   private final @Nullable Defect defect;
   private final int number;
+  private final TrackerContext context;
   private final KernelMemory memory;
   private final LpageInfo lpageInfo;
   private final Transitions transitions;
   private final int untouched;
   private final ObjectCache runs;
   private final KernelArray head;
-  private final List<Memslot> slots = new ArrayList<>();
+  private final SlotMap<KernelArray> slots = new SlotMap<>();
   private final Map<Long, Integer> remembered = new HashMap<>();
 
   /** Creates the tracker that its strategy made as its n-th. */
   SampleTracker(TrackerContext context, @Nullable Defect defect, int number) {
     this.number = number;
     this.defect = defect;
+    this.context = context;
     this.memory = context.memory();
     this.lpageInfo = context.lpageInfo();
     this.transitions = context.transitions();
@@ -93,17 +94,21 @@ final class SampleTracker implements PageAttributeTracker {
 
   @Override
   public PageLevel maxLevel(long gfn, PageLevel ceiling) {
-    return defect == Defect.ABOVE_CEILING ? PageLevel.PG_LEVEL_1G : ceiling;
+    KernelArray largest = slots.find(gfn);
+    if (defect == Defect.ABOVE_CEILING) {
+      return PageLevel.PG_LEVEL_1G;
+    }
+    return largest == null
+        ? PageLevel.PG_LEVEL_4K
+        : ceiling.min(PageLevel.of((int) largest.get(0)));
   }
 
   @Override
   public PageType type(long gfn, PageLevel level) {
-    for (Memslot slot : slots) {
-      if (slot.range().contains(gfn)) {
-        return slot.holdsBlock(gfn, level) ? blockType(level.block(gfn)) : PageType.INVALID;
-      }
-    }
-    return PageType.INVALID;
+    Memslot slot = slots.slotOf(gfn);
+    return slot != null && slot.holdsBlock(gfn, level)
+        ? blockType(level.block(gfn))
+        : PageType.INVALID;
   }
 
   private PageType blockType(GfnRange block) {
@@ -231,8 +236,8 @@ final class SampleTracker implements PageAttributeTracker {
 
   /** Brings the flags of all blocks that a range touches up to date. */
   private void flag(GfnRange range) {
-    for (Memslot slot : slots) {
-      GfnRange touched = slot.range().intersection(range);
+    for (int i = 0; i < slots.size(); i++) {
+      GfnRange touched = slots.slot(i).range().intersection(range);
       if (touched == null) {
         continue;
       }
@@ -267,15 +272,29 @@ final class SampleTracker implements PageAttributeTracker {
 
   @Override
   public void memslotAdded(Memslot slot) {
-    slots.add(slot);
+    KernelArray largest = memory.array("sample.slot", ElementWidth.U8, 1);
+    largest.set(0, largestLevel(slot).number());
+    slots.add(slot, largest);
     flag(slot.range());
+  }
+
+  private static PageLevel largestLevel(Memslot slot) {
+    GfnRange range = slot.range();
+    PageLevel level = PageLevel.PG_LEVEL_1G;
+    while (level != PageLevel.PG_LEVEL_4K
+        && level.roundUp(range.start()) >= level.roundDown(range.end())) {
+      level = level.below();
+    }
+    return level;
   }
 
   @Override
   public void memslotRemoved(Memslot slot) {
-    slots.remove(slot);
-    if (defect == Defect.LEAKS_PER_SLOT) {
-      memory.array("sample.leak", ElementWidth.U8, 100);
+    KernelArray largest = slots.remove(slot);
+    if (defect == Defect.FREES_SLOT_AT_ONCE) {
+      largest.free();
+    } else if (defect != Defect.LEAKS_PER_SLOT) {
+      context.defer(largest::free);
     }
   }
 
@@ -299,6 +318,9 @@ final class SampleTracker implements PageAttributeTracker {
   public void close() {
     if (defect != Defect.LEAKS_AT_CLOSE) {
       freeNow(head.get(0));
+    }
+    for (int i = 0; i < slots.size(); i++) {
+      slots.value(i).free();
     }
     head.free();
   }
