@@ -23,6 +23,11 @@ abstract class CaseRules implements RuleGroup {
     return false;
   }
 
+  /** Returns what the message of a passed rule ends with; empty if there is nothing to say. */
+  String remark(Rule rule, Subject subject) {
+    return "";
+  }
+
   /** Returns the case of a number. */
   OperationCase generate(Rule rule, Subject subject, Settings settings, int number) {
     return CaseGenerator.generate(
@@ -62,7 +67,8 @@ abstract class CaseRules implements RuleGroup {
     if (abandoned == cases) {
       return RuleVerdict.notApplicable(rule, "no case ran to its end: " + firstReason);
     }
-    return RuleVerdict.pass(rule, checks, passed(rule, cases - abandoned, abandoned));
+    String message = passed(rule, cases - abandoned, abandoned) + remark(rule, subject);
+    return RuleVerdict.pass(rule, checks, message);
   }
 
   @Override

@@ -21,6 +21,7 @@ import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import dev.broadsheet.core.memslot.LpageInfoWords;
 import dev.broadsheet.core.memslot.Memslots;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -139,6 +140,11 @@ final class TestMachine {
     return lpageInfo;
   }
 
+  /** Returns what the last operation told of blocks that turned, sorted, in words. */
+  List<String> told() {
+    return transitions.told();
+  }
+
   /** Runs the whole case. */
   void run(OperationCase operations) {
     for (Operation operation : operations.operations()) {
@@ -156,7 +162,9 @@ final class TestMachine {
   @Nullable ConversionOutcome apply(Operation operation) {
     ConversionOutcome outcome = null;
     GfnRange range = operation.converted();
-    if (range != null) {
+    if (range == null) {
+      transitions.before();
+    } else {
       transitions.before(truth, Probes.slots(slots), range);
     }
     if (operation instanceof Operation.Add add) {
@@ -172,7 +180,9 @@ final class TestMachine {
     } else if (operation instanceof Operation.Cancel cancel) {
       cancel(cancel.range(), cancel.attributes());
     }
-    if (range != null) {
+    if (range == null) {
+      transitions.requireSilence(operation);
+    } else {
       transitions.after(truth, Probes.slots(slots), range, operation.attributes(), operation);
     }
     settle();

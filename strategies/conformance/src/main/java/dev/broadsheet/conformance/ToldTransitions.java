@@ -39,17 +39,31 @@ final class ToldTransitions implements Transitions {
     return "%s 0x%x".formatted(level.label(), gfn);
   }
 
+  /** Returns what was told since the last operation began, sorted. */
+  List<String> told() {
+    return told.stream().sorted().toList();
+  }
+
+  /** Something that turns no block is about to begin. */
+  void before() {
+    told.clear();
+  }
+
   /** A conversion of a range is about to begin. */
   void before(Truth truth, List<Memslot> slots, GfnRange range) {
     told.clear();
     mixedBefore = mixed(truth, slots, range);
   }
 
-  /** All is stored, nothing is published. */
+  /**
+   * Nothing is published: all is stored at most, or a slot came or went. What a slot brings along
+   * did not turn.
+   */
   void requireSilence(Object during) {
     if (!told.isEmpty()) {
       throw new RuleViolation(
-          Rule.R2, "%s tells %s before it is published".formatted(during, told));
+          Rule.R2,
+          "%s: expected nothing told but by publish, found %s".formatted(during, told()));
     }
   }
 
@@ -70,7 +84,7 @@ final class ToldTransitions implements Transitions {
     hasTold |= !told.isEmpty();
     boolean exact = told.size() == expected.size() && expected.containsAll(told);
     if (!exact && untold.isEmpty()) {
-      untold = "%s tells %s of its blocks; expected %s".formatted(done, told, expected);
+      untold = "%s: expected to be told %s, found %s".formatted(done, expected, told());
     }
     if (hasTold && !untold.isEmpty()) {
       throw new RuleViolation(Rule.R2, untold);

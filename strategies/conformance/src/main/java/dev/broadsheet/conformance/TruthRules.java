@@ -3,6 +3,7 @@ package dev.broadsheet.conformance;
 import dev.broadsheet.api.ConversionOutcome;
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
+import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.PageType;
 import dev.broadsheet.core.memory.Footprint;
@@ -14,9 +15,29 @@ final class TruthRules extends CaseRules {
     PageLevel.PG_LEVEL_4K, PageLevel.PG_LEVEL_2M, PageLevel.PG_LEVEL_1G
   };
 
+  /** Blocks turn mixed and uniform again. */
+  private static final OperationCase TURNS =
+      OperationCase.parse("init=0 +0:0x0-0x400@0x0 c8:0x0-0x1 c0:0x0-0x1");
+
   @Override
   public List<Rule> rules() {
     return List.of(Rule.R2, Rule.R5);
+  }
+
+  /** A tracker may tell nothing of blocks that turn; the verdict says whether it does. */
+  @Override
+  String remark(Rule rule, Subject subject) {
+    if (rule != Rule.R2) {
+      return "";
+    }
+    TestMachine machine = new TestMachine(subject, PageAttributes.SHARED);
+    for (Operation operation : TURNS.operations()) {
+      machine.apply(operation);
+      if (!machine.told().isEmpty()) {
+        return "";
+      }
+    }
+    return "; tells nothing of blocks that turn";
   }
 
   @Override
@@ -97,7 +118,7 @@ final class TruthRules extends CaseRules {
     try {
       machine.tracker().audit();
     } catch (IllegalStateException e) {
-      throw new RuleViolation(Rule.R2, "the tracker's own audit fails: " + e.getMessage(), e);
+      throw new RuleViolation(Rule.R2, "the tracker's own audit: expected that it passes, found " + e.getMessage(), e);
     }
   }
 
@@ -120,13 +141,13 @@ final class TruthRules extends CaseRules {
     String after = machine.observableState(limit);
     if (!after.equals(before)) {
       throw new RuleViolation(
-          Rule.R5, "the observable state changed: before " + before + ", after " + after);
+          Rule.R5, "the observable state: expected as before " + before + ", found " + after);
     }
     Footprint holds = machine.meter().totalFootprint();
     if (holds.bytes() != held.bytes() || holds.live() != held.live()) {
       throw new RuleViolation(
           Rule.R5,
-          "conversions to what holds changed the footprint: %d bytes before, %d after"
+          "the footprint after conversions to what holds: expected %d bytes as before, found %d"
               .formatted(held.bytes(), holds.bytes()));
     }
     return checks;

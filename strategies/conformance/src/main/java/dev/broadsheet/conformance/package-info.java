@@ -4,6 +4,7 @@
  * <pre>
  *   Conformance                  runs all rules on one strategy: a list of RuleVerdict
  *   TrackingStrategyConformance  the same as JUnit tests; one method to implement
+ *   TransitionsConformance       pins what a tracker tells of blocks that turn, for those that tell
  *   XxxRules                     one class per group of rules
  *   Surroundings                 where it is judged: alone, in page tables, under the whole machine
  *   TestMachine                  slots, large-page words and kernel memory around one tracker

@@ -10,6 +10,8 @@ enum Defect {
   FORGETS_LAST_PAGE(Rule.R2),
   /** Blocks that become uniform are told of, those that become mixed are not. */
   TELLS_HALF(Rule.R2),
+  /** A block of a new slot is told of, though nothing turned. */
+  TELLS_OF_A_NEW_SLOT(Rule.R2),
   /** The block at the end of a range is not looked at. */
   FORGETS_TAIL_BLOCK(Rule.R3),
   /** maxLevel answers more than was asked for. */

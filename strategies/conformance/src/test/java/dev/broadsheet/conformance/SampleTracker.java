@@ -276,6 +276,9 @@ final class SampleTracker implements PageAttributeTracker {
     largest.set(0, largestLevel(slot).number());
     slots.add(slot, largest);
     flag(slot.range());
+    if (defect == Defect.TELLS_OF_A_NEW_SLOT) {
+      transitions.becameMixed(slot.range().start(), PageLevel.PG_LEVEL_2M);
+    }
   }
 
   private static PageLevel largestLevel(Memslot slot) {

@@ -1,0 +1,12 @@
+package dev.broadsheet.strategies.bounds;
+
+import dev.broadsheet.conformance.TransitionsConformance;
+import java.util.List;
+
+/** Which blocks are told of when they turn mixed or uniform. */
+class TransitionsTest extends TransitionsConformance {
+  @Override
+  protected List<String> strategies() {
+    return List.of("reference", "small-pages-only");
+  }
+}

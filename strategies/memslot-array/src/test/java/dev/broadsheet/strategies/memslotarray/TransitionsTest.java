@@ -1,0 +1,15 @@
+package dev.broadsheet.strategies.memslotarray;
+
+import dev.broadsheet.conformance.TransitionsConformance;
+import java.util.List;
+
+/** Which blocks are told of when they turn mixed or uniform. */
+class TransitionsTest extends TransitionsConformance {
+  @Override
+  protected List<String> strategies() {
+    return List.of(
+        "memslot-array",
+        "memslot-array[encoding=byte]",
+        "memslot-array[encoding=packed]");
+  }
+}
