@@ -51,7 +51,7 @@ public final class AssertingTracker implements PageAttributeTracker {
     if (level == null || level.number() > ceiling.number()) {
       throw new RuleViolation(
           Rule.R3,
-          "maxLevel(0x%x, %s) answers %s; expected a level up to the ceiling"
+          "maxLevel(0x%x, %s): expected a level up to the ceiling, found %s"
               .formatted(gfn, ceiling.label(), level));
     }
     return level;
@@ -70,7 +70,7 @@ public final class AssertingTracker implements PageAttributeTracker {
     if (found < gfn || found > end) {
       throw new RuleViolation(
           Rule.R2,
-          "firstDifference(0x%x, 0x%x, %d) answers 0x%x, which lies outside"
+          "firstDifference(0x%x, 0x%x, %d): expected a gfn between them, found 0x%x"
               .formatted(gfn, end, attributes, found));
     }
     return found;
@@ -86,7 +86,8 @@ public final class AssertingTracker implements PageAttributeTracker {
       boolean prefix = ready.range().start() == range.start() && ready.range().end() <= range.end();
       if (!prefix) {
         throw new RuleViolation(
-            Rule.R2, "prepare(%s) plans %s, which is no prefix".formatted(range, ready.range()));
+            Rule.R2,
+            "prepare(%s): expected a prefix of it, found %s".formatted(range, ready.range()));
       }
       converting = true;
       return new AssertingConversion(conversion, ready.range());
@@ -133,7 +134,7 @@ public final class AssertingTracker implements PageAttributeTracker {
     if ((attributes & ~attributeBits) != 0) {
       throw new RuleViolation(
           Rule.R2,
-          "%s answers bits 0x%x; declared are 0x%x".formatted(call, attributes, attributeBits));
+          "%s: expected bits of 0x%x, found 0x%x".formatted(call, attributeBits, attributes));
     }
     return attributes;
   }
@@ -165,7 +166,7 @@ public final class AssertingTracker implements PageAttributeTracker {
       Plan plan = inner.plan();
       if (!(plan instanceof Plan.Ready ready) || !ready.range().equals(range)) {
         throw new RuleViolation(
-            Rule.R2, "plan() answers %s after Ready(%s)".formatted(plan, range));
+            Rule.R2, "plan(): expected Ready(%s) again, found %s".formatted(range, plan));
       }
       return plan;
     }
@@ -177,7 +178,7 @@ public final class AssertingTracker implements PageAttributeTracker {
       if (next <= from || next > range.end()) {
         throw new RuleViolation(
             Rule.R2,
-            "store(0x%x) of %s stops at 0x%x; expected one page at least and the end at most"
+            "store(0x%x) of %s: expected one page at least and the end at most, found 0x%x"
                 .formatted(from, range, next));
       }
       return next;

@@ -106,7 +106,7 @@ public final class Conformance {
     try {
       return group.judge(rule, subject, settings);
     } catch (RuntimeException | StackOverflowError e) { // a rule's verdict does not end the run
-      return RuleVerdict.fail(rule, 0, "the tracker throws " + e, "");
+      return RuleVerdict.fail(rule, 0, "expected that the tracker throws nothing, found " + e, "");
     }
   }
 
@@ -179,11 +179,15 @@ public final class Conformance {
     } catch (TestMachine.CreationRefused e) {
       if (e.left() > 0) {
         return RuleVerdict.fail(
-            Rule.R1, 1, "the refused creation leaves %d allocated".formatted(e.left()), "");
+            Rule.R1,
+            1,
+            "the refused creation: expected nothing left allocated, found " + e.left(),
+            "");
       }
       String message = String.valueOf(e.getMessage());
       return message.isBlank()
-          ? RuleVerdict.fail(Rule.R1, 1, "creation is refused without a word", "")
+          ? RuleVerdict.fail(
+              Rule.R1, 1, "the refused creation: expected a reason in words, found none", "")
           : RuleVerdict.pass(Rule.R1, 1, "refused at creation: " + message);
     } catch (RuntimeException e) { // anything else is no refusal
       return RuleVerdict.fail(

@@ -24,7 +24,7 @@ final class DeterminismRules extends CaseRules {
       if (!first.get(i).equals(second.get(i))) {
         throw new RuleViolation(
             Rule.R12,
-            "two runs of the same calls differ: %s, then %s"
+            "two runs of the same calls: expected both times %s, found the second time %s"
                 .formatted(first.get(i), second.get(i)));
       }
     }

@@ -56,7 +56,8 @@ final class FailureRules extends CaseRules {
         if (e.left() != 0) {
           throw new RuleViolation(
               Rule.R8,
-              "creation fails at allocation %d and leaves %d allocated".formatted(n, e.left()),
+              "creation with allocation %d failing: expected nothing left allocated, found %d"
+                  .formatted(n, e.left()),
               e);
         }
       }
@@ -154,12 +155,16 @@ final class FailureRules extends CaseRules {
         || partial.range().start() != asked.start()
         || partial.nextGfn() != partial.range().end()
         || partial.nextGfn() >= asked.end()) {
-      throw new RuleViolation(Rule.R8, what + " answers " + partial);
+      throw new RuleViolation(
+          Rule.R8, what + ": expected a prefix of what was asked, found " + partial);
     }
     truthBefore.set(partial.range(), attributesOf(operation));
     checkAttributes(machine, limit, what + ", a prefix converted");
     if (!truthBefore.toString().equals(machine.truth().toString())) {
-      throw new RuleViolation(Rule.R8, what + ": the prefix is not what was told");
+      throw new RuleViolation(
+          Rule.R8,
+          "%s: expected that the told prefix turned, %s; found %s"
+              .formatted(what, truthBefore, machine.truth()));
     }
   }
 
@@ -168,11 +173,13 @@ final class FailureRules extends CaseRules {
     try {
       outcome = machine.apply(operation);
     } catch (KernelOutOfMemoryException e) {
-      throw new RuleViolation(Rule.R8, what + ", then repeated with memory at hand: " + e, e);
+      throw new RuleViolation(
+          Rule.R8, what + ", then repeated with memory at hand: expected success, found " + e, e);
     }
     if (outcome instanceof ConversionOutcome.Partial || isOutOfMemory(outcome)) {
       throw new RuleViolation(
-          Rule.R8, what + ", then repeated with memory at hand: found " + outcome);
+          Rule.R8,
+          what + ", then repeated with memory at hand: expected success, found " + outcome);
     }
   }
 
@@ -192,7 +199,7 @@ final class FailureRules extends CaseRules {
     String after = machine.observableState(limit);
     if (!after.equals(before)) {
       throw new RuleViolation(
-          Rule.R8, "%s: the state was %s and is %s".formatted(what, before, after));
+          Rule.R8, "%s: expected the state as before %s, found %s".formatted(what, before, after));
     }
   }
 

@@ -45,7 +45,8 @@ final class FootprintRules extends CaseRules {
     if (left.live() != 0 || left.awaiting() != 0) {
       throw new RuleViolation(
           Rule.R11,
-          "after close %d are still allocated: %s".formatted(left.live(), labels(machine)));
+          "after close: expected nothing allocated, found %d: %s"
+              .formatted(left.live(), labels(machine)));
     }
     return 3;
   }
@@ -56,8 +57,8 @@ final class FootprintRules extends CaseRules {
     if (now.bytes() != empty.bytes() || now.live() != empty.live() || now.awaiting() != 0) {
       throw new RuleViolation(
           Rule.R11,
-          "after %s %d bytes are held, %d when empty: %s"
-              .formatted(after, now.bytes(), empty.bytes(), labels(machine)));
+          "after %s: expected %d bytes as when empty, found %d: %s"
+              .formatted(after, empty.bytes(), now.bytes(), labels(machine)));
     }
   }
 

@@ -42,7 +42,8 @@ final class HeapRules implements RuleGroup {
   public RuleVerdict judge(Rule rule, Subject subject, Settings settings) {
     List<String> found = ClassScan.scan(subject.configured().strategy().getClass());
     if (!found.isEmpty()) {
-      return RuleVerdict.fail(rule, 1, String.join("; ", found), "");
+      return RuleVerdict.fail(
+          rule, 1, "expected state in kernel memory alone, found " + String.join("; ", found), "");
     }
     String repeat = rule + " seed=" + settings.seed();
     try {
@@ -54,7 +55,8 @@ final class HeapRules implements RuleGroup {
               .formatted(few, FEW_CONVERSIONS, many, MANY_CONVERSIONS, large);
       boolean grows = many > few + SLACK || large > few + SLACK;
       return grows
-          ? RuleVerdict.fail(rule, 3, "the heap outside kernel memory grows: " + figures, repeat)
+          ? RuleVerdict.fail(
+              rule, 3, "heap outside kernel memory: expected no growth, found " + figures, repeat)
           : RuleVerdict.pass(rule, 3, "heap outside kernel memory: " + figures);
     } catch (RuleViolation e) {
       return RuleVerdict.fail(rule, 3, String.valueOf(e.getMessage()), repeat);
@@ -97,8 +99,8 @@ final class HeapRules implements RuleGroup {
     if (held.bytes() > most) {
       throw new RuleViolation(
           Rule.R10,
-          "%d B of heap are reachable from the tracker alone, %d are allowed: %s"
-              .formatted(held.bytes(), most, largest(held.byClass())));
+          "heap reachable from the tracker alone: expected at most %d B, found %d: %s"
+              .formatted(most, held.bytes(), largest(held.byClass())));
     }
     return held.bytes();
   }

@@ -37,32 +37,38 @@ final class IdentityRules implements RuleGroup {
     } catch (RuleViolation e) {
       return RuleVerdict.fail(rule, 1, String.valueOf(e.getMessage()), rule.toString());
     } catch (RuntimeException e) { // id, description and options cannot fail
-      return RuleVerdict.fail(rule, 1, "describing the strategy throws " + e, rule.toString());
+      return RuleVerdict.fail(
+          rule,
+          1,
+          "describing the strategy: expected that it cannot fail, found " + e,
+          rule.toString());
     }
   }
 
   private static void checkConstants(TrackingStrategy strategy) {
     require(
         strategy.id() != null && KEBAB_CASE.matcher(strategy.id()).matches(),
-        "the id '" + strategy.id() + "' is not kebab case");
-    require(strategy.id().equals(strategy.id()), "id() answers differently when asked again");
+        "expected an id in kebab case, found '" + strategy.id() + "'");
+    require(
+        strategy.id().equals(strategy.id()),
+        "id(): expected the same answer each time, found another");
     require(
         strategy.description().equals(strategy.description()),
-        "description() answers differently when asked again");
+        "description(): expected the same answer each time, found another");
     require(
         strategy.options().equals(strategy.options()),
-        "options() answers differently when asked again");
+        "options(): expected the same answer each time, found another");
   }
 
   private static void checkDescription(TrackingStrategy strategy) {
     StrategyDescription description = strategy.description();
-    require(!description.title().isBlank(), "the title is blank");
-    require(!description.sentence().isBlank(), "the sentence is blank");
-    require(!description.source().isBlank(), "the source is blank");
-    require(description.attributeBits() != 0, "no attribute bit is declared");
+    require(!description.title().isBlank(), "expected a title, found a blank one");
+    require(!description.sentence().isBlank(), "expected a sentence, found a blank one");
+    require(!description.source().isBlank(), "expected a source, found a blank one");
+    require(description.attributeBits() != 0, "expected a declared attribute bit, found none");
     require(
         !description.aliases().contains(strategy.id()),
-        "the alias '" + strategy.id() + "' is the id itself");
+        "expected aliases beside the id, found the id '" + strategy.id() + "' among them");
   }
 
   private static long checkOptions(Subject subject, TrackingStrategy strategy) {
@@ -71,8 +77,10 @@ final class IdentityRules implements RuleGroup {
     for (StrategyOption option : strategy.options()) {
       require(
           KEBAB_CASE.matcher(option.name()).matches() && names.add(option.name()),
-          "option '" + option.name() + "' is malformed or declared twice");
-      require(!option.sentence().isBlank(), "option '" + option.name() + "' has no sentence");
+          "expected option names in kebab case, each once; found '" + option.name() + "'");
+      require(
+          !option.sentence().isBlank(),
+          "expected a sentence for option '" + option.name() + "', found none");
       for (String value : option.values()) {
         checkValue(subject, strategy, option, value);
         values++;
@@ -95,7 +103,9 @@ final class IdentityRules implements RuleGroup {
       return; // said by name; what surrounds the tracker lacks something
     } catch (RuntimeException e) { // a declared value is accepted
       throw new RuleViolation(
-          Rule.R1, "create with %s=%s throws %s".formatted(option.name(), value, e), e);
+          Rule.R1,
+          "create with %s=%s: expected a tracker, found %s".formatted(option.name(), value, e),
+          e);
     }
   }
 

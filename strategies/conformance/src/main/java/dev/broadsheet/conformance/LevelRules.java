@@ -55,15 +55,15 @@ final class LevelRules extends CaseRules {
       if (large && rule == Rule.R3 && !isSafe(machine.truth(), slot, level, block)) {
         throw new RuleViolation(
             Rule.R3,
-            "after %s the effective level of 0x%x is %s, but its %s block is %s"
+            "after %s the effective level of 0x%x: expected below %s, for its block is %s; found %s"
                 .formatted(
-                    after, gfn, found.label(), level.label(), fault(machine, slot, level, block)));
+                    after, gfn, level.label(), fault(machine, slot, level, block), found.label()));
       }
       if (!large && rule == Rule.R4) {
         throw new RuleViolation(
             Rule.R4,
-            "after %s the effective level of 0x%x is %s, though its %s block is uniform"
-                .formatted(after, gfn, found.label(), level.label()));
+            "after %s the effective level of 0x%x: expected %s, for its block is uniform; found %s"
+                .formatted(after, gfn, level.label(), found.label()));
       }
     }
   }

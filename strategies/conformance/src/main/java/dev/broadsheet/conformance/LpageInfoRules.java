@@ -26,7 +26,10 @@ final class LpageInfoRules extends CaseRules {
             .breach()
             .ifPresent(
                 breach -> {
-                  throw new RuleViolation(Rule.R7, "in %s: %s".formatted(operation, breach));
+                  throw new RuleViolation(
+                      Rule.R7,
+                      "in %s: expected no change of words of others, found %s"
+                          .formatted(operation, breach));
                 });
       }
       for (int i = 0; i < machine.slots().table().size(); i++) {
@@ -50,7 +53,7 @@ final class LpageInfoRules extends CaseRules {
         if (word != 1) {
           throw new RuleViolation(
               Rule.R7,
-              "after %s the %s word at the edge 0x%x of %s is 0x%x; expected 1 (%s)"
+              "after %s the %s word at the edge 0x%x of %s: expected 1, found 0x%x (%s)"
                   .formatted(
                       after,
                       level.label(),

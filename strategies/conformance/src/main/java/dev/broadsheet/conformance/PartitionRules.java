@@ -69,8 +69,8 @@ final class PartitionRules extends CaseRules {
       if (one != many) {
         throw new RuleViolation(
             Rule.R6,
-            "%s at once gives 0x%x %x, as %s %x"
-                .formatted(after, gfn, one, partition(after), many));
+            "attributes(0x%x): expected %x as after %s at once, found %x after %s"
+                .formatted(gfn, one, after, many, partition(after)));
       }
     }
     for (Memslot slot : levelsToo ? Probes.slots(whole.slots()) : List.<Memslot>of()) {
@@ -81,8 +81,8 @@ final class PartitionRules extends CaseRules {
         if (one != many) {
           throw new RuleViolation(
               Rule.R6,
-              "%s at once allows %s at 0x%x, as %s %s"
-                  .formatted(after, one.label(), gfn, partition(after), many.label()));
+              "level of 0x%x: expected %s as after %s at once, found %s after %s"
+                  .formatted(gfn, one.label(), after, many.label(), partition(after)));
         }
       }
     }

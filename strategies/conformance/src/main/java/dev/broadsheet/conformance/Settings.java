@@ -23,6 +23,11 @@ public record Settings(long seed, int cases, int operations, int schedules) {
     return new Settings(1, 12, 12, 60);
   }
 
+  /** Less than a second per rule: for mutation testing, which runs the rules once per mutant. */
+  static Settings mutation() {
+    return new Settings(1, 8, 12, 2);
+  }
+
   /** Some seconds per strategy: for builds. */
   public static Settings standard() {
     return new Settings(1, 40, 20, 250);

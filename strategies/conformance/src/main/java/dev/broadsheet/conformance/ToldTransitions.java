@@ -62,8 +62,7 @@ final class ToldTransitions implements Transitions {
   void requireSilence(Object during) {
     if (!told.isEmpty()) {
       throw new RuleViolation(
-          Rule.R2,
-          "%s: expected nothing told but by publish, found %s".formatted(during, told()));
+          Rule.R2, "%s: expected nothing told but by publish, found %s".formatted(during, told()));
     }
   }
 

@@ -7,6 +7,6 @@ final class TrackerFailure extends RuntimeException {
   @Serial private static final long serialVersionUID = 1L;
 
   TrackerFailure(String call, Throwable cause) {
-    super(call + " threw " + cause, cause);
+    super(call + ": expected that it throws nothing, found " + cause, cause);
   }
 }

@@ -1,8 +1,10 @@
 package dev.broadsheet.conformance;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.broadsheet.core.strategy.StrategyRegistry;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -20,10 +22,16 @@ import org.junit.jupiter.api.TestFactory;
  * }</pre>
  *
  * <p>Each rule is a test whose name begins with its number: alone, in page tables of other kinds if
- * the strategy needs page tables, and under the whole machine. A failure's message ends with a line
- * for {@link Conformance#repeat}.
+ * the strategy needs page tables, and under the whole machine. A failure says the rule, what was
+ * expected, what was found, the seed, and a line for {@link Conformance#repeat}.
  */
 public abstract class TrackingStrategyConformance {
+  /**
+   * Set by the profile for mutation testing, which runs the rules once per mutant: fewer cases, and
+   * no whole machines.
+   */
+  private static final boolean MUTATION = Boolean.getBoolean("conformance.mutation");
+
   /** For subclasses. */
   protected TrackingStrategyConformance() {}
 
@@ -35,28 +43,42 @@ public abstract class TrackingStrategyConformance {
     return Subject.of(StrategyRegistry.load(), strategy());
   }
 
-  /**
-   * Returns how much is looked at: {@link Settings#standard()}, or {@link Settings#quick()} under
-   * {@code -Dconformance.quick=true}, for mutation testing, which runs the rules once per mutant.
-   */
+  /** Returns how much is looked at: {@link Settings#standard()}. */
   protected Settings settings() {
-    return Boolean.getBoolean("conformance.quick") ? Settings.quick() : Settings.standard();
+    return Settings.standard();
   }
 
   @TestFactory
   final Stream<DynamicTest> rules() {
     Subject subject = subject();
     return Surroundings.suitable(subject).stream()
+        .filter(where -> !MUTATION || where != Surroundings.WHOLE_MACHINE)
         .flatMap(where -> where.rules().stream().map(rule -> test(where, rule, subject)));
   }
 
   private DynamicTest test(Surroundings where, Rule rule, Subject subject) {
     String place = where == Surroundings.ALONE ? "" : " in " + where;
+    String name = rule + place + ": " + rule.title();
     return DynamicTest.dynamicTest(
-        rule + place + ": " + rule.title(),
+        name,
         () -> {
-          RuleVerdict verdict = Conformance.judge(where, rule, subject, settings());
-          assertFalse(verdict.failed(), verdict::toString);
+          Settings settings = MUTATION ? Settings.mutation() : settings();
+          RuleVerdict verdict = Conformance.judge(where, rule, subject, settings);
+          if (verdict.failed()) {
+            fail(failure(name, subject, verdict, settings));
+          }
         });
+  }
+
+  /** Returns the text of a failed test. */
+  static String failure(String name, Subject subject, RuleVerdict verdict, Settings settings) {
+    List<String> lines = new ArrayList<>();
+    lines.add("%s breaks %s".formatted(subject, name));
+    lines.add("verdict: " + verdict.message());
+    if (!verdict.repeat().isEmpty()) {
+      lines.add("repeat:  " + verdict.repeat());
+    }
+    lines.add("seed:    " + settings.seed());
+    return String.join(System.lineSeparator() + "  ", lines);
   }
 }

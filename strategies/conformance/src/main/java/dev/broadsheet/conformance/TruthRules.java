@@ -118,7 +118,8 @@ final class TruthRules extends CaseRules {
     try {
       machine.tracker().audit();
     } catch (IllegalStateException e) {
-      throw new RuleViolation(Rule.R2, "the tracker's own audit: expected that it passes, found " + e.getMessage(), e);
+      throw new RuleViolation(
+          Rule.R2, "the tracker's own audit: expected that it passes, found " + e.getMessage(), e);
     }
   }
 

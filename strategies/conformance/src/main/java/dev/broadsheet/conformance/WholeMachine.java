@@ -238,8 +238,8 @@ final class WholeMachine {
     if (seen != before && !isNew) {
       throw new RuleViolation(
           Rule.R9,
-          "during %s attributes(0x%x) in the machine answers %x; before it was %x"
-              .formatted(conversion, gfn, seen, before));
+          "during %s attributes(0x%x) in the machine: expected %x as before, or what is asked; found %x"
+              .formatted(conversion, gfn, before, seen));
     }
     return seen;
   }
@@ -433,7 +433,7 @@ final class WholeMachine {
           if (!found.isEmpty()) {
             throw new RuleViolation(
                 rule,
-                "after %s the machine maps 0x%x in the %s tree at %s, which %s"
+                "after %s: expected leaves over uniform blocks, found 0x%x in the %s tree at %s, which %s"
                     .formatted(after, gfn, mirror ? "mirror" : "direct", level.label(), found));
           }
         });
@@ -451,7 +451,10 @@ final class WholeMachine {
       vm.audit();
     } catch (IllegalStateException e) {
       throw new RuleViolation(
-          rule, "after %s the machine's audit fails: %s".formatted(after, e.getMessage()), e);
+          rule,
+          "after %s the machine's audit: expected that it passes, found %s"
+              .formatted(after, e.getMessage()),
+          e);
     }
   }
 

@@ -110,8 +110,10 @@ final class WholeMachineRules extends CaseRules {
         if (!safe) {
           throw new RuleViolation(
               Rule.R3,
-              "after %s the machine would map 0x%x at %s, whose block is mixed or leaves its slot"
-                  .formatted(after, gfn, found.label()));
+              "after %s the level of 0x%x: expected below %s, whose block is mixed or leaves its"
+                      .formatted(after, gfn, found.label())
+                  + " slot; found "
+                  + found.label());
         }
       }
     }
@@ -134,8 +136,8 @@ final class WholeMachineRules extends CaseRules {
           if (found.number() < level.number()) {
             throw new RuleViolation(
                 Rule.R4,
-                "after %s the machine would map 0x%x at %s, though its %s block is uniform"
-                    .formatted(after, block, found.label(), level.label()));
+                "after %s the level of 0x%x: expected %s, for its block is uniform; found %s"
+                    .formatted(after, block, level.label(), found.label()));
           }
         }
       }
@@ -167,8 +169,8 @@ final class WholeMachineRules extends CaseRules {
       if (!same) {
         throw new RuleViolation(
             Rule.R5,
-            "%s to %x, which it is: the machine answers %s, %d bytes were held and %d are"
-                .formatted(range, attributes, answer, held.bytes(), holds.bytes()));
+            "%s to %x, which it is: expected no change and %d bytes held, found %s and %d bytes"
+                .formatted(range, attributes, held.bytes(), answer, holds.bytes()));
       }
       checks++;
     }
@@ -224,7 +226,7 @@ final class WholeMachineRules extends CaseRules {
       int errno = machine.removeSlot(slot.id());
       if (errno != 0) {
         throw new RuleViolation(
-            Rule.R11, "removing memslot %d answers %d".formatted(slot.id(), errno));
+            Rule.R11, "removing memslot %d: expected 0, found %d".formatted(slot.id(), errno));
       }
     }
     machine.close();
@@ -232,7 +234,7 @@ final class WholeMachineRules extends CaseRules {
     if (left.live() != 0 || left.awaiting() != 0) {
       throw new RuleViolation(
           Rule.R11,
-          "after the machine's end %d are still allocated: %s"
+          "after the machine's end: expected nothing allocated, found %d: %s"
               .formatted(
                   left.live(),
                   machine.meter().footprints().stream()
@@ -250,7 +252,7 @@ final class WholeMachineRules extends CaseRules {
       if (!first.get(i).equals(second.get(i))) {
         throw new RuleViolation(
             Rule.R12,
-            "two machines that do the same differ: %s, then %s"
+            "two machines that do the same: expected both times %s, found the second time %s"
                 .formatted(first.get(i), second.get(i)));
       }
     }

@@ -27,11 +27,33 @@ class BrokenTrackersTest {
     Subject subject = Subject.of(new SampleStrategy(defect));
     RuleVerdict verdict = Conformance.judge(defect.rule(), subject, Settings.quick());
     assertThat(verdict.failed()).as(verdict.toString()).isTrue();
-    assertThat(verdict.message()).isNotBlank();
+    assertThat(verdict.message()).contains("expected").contains("found");
     if (!verdict.repeat().isEmpty()) {
       RuleVerdict again = Conformance.repeat(subject, verdict.repeat());
       assertThat(again.failed()).as("repeated: " + verdict.repeat()).isTrue();
     }
+  }
+
+  @Test
+  void silentTracker_isSoundAndTheVerdictSaysSo() {
+    RuleVerdict verdict =
+        Conformance.judge(Rule.R2, Subject.of(new SampleStrategy(null)), Settings.quick());
+    assertThat(verdict.failed()).isFalse();
+    assertThat(verdict.message()).endsWith("; tells nothing of blocks that turn");
+  }
+
+  @Test
+  void failureText_saysRuleExpectationFindingRepeatAndSeed() {
+    Subject subject = Subject.of(new SampleStrategy(Defect.FORGETS_TAIL_BLOCK));
+    RuleVerdict verdict = Conformance.judge(Rule.R3, subject, Settings.quick());
+    String text =
+        TrackingStrategyConformance.failure("R3: title", subject, verdict, Settings.quick());
+    assertThat(text.lines().map(String::strip))
+        .satisfiesExactly(
+            line -> assertThat(line).isEqualTo("sample breaks R3: title"),
+            line -> assertThat(line).startsWith("verdict: after ").contains("expected", "found"),
+            line -> assertThat(line).startsWith("repeat:  R3 init="),
+            line -> assertThat(line).isEqualTo("seed:    1"));
   }
 
   @Test

@@ -8,8 +8,6 @@ class TransitionsTest extends TransitionsConformance {
   @Override
   protected List<String> strategies() {
     return List.of(
-        "memslot-array",
-        "memslot-array[encoding=byte]",
-        "memslot-array[encoding=packed]");
+        "memslot-array", "memslot-array[encoding=byte]", "memslot-array[encoding=packed]");
   }
 }

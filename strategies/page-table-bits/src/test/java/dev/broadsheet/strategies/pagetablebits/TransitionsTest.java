@@ -7,9 +7,6 @@ import java.util.List;
 class TransitionsTest extends TransitionsConformance {
   @Override
   protected List<String> strategies() {
-    return List.of(
-        "spte-mixed-bit",
-        "shadow-page-bitmap",
-        "shadow-page-bitmap[field=idle]");
+    return List.of("spte-mixed-bit", "shadow-page-bitmap", "shadow-page-bitmap[field=idle]");
   }
 }
