@@ -2,11 +2,15 @@ package dev.broadsheet.conformance;
 
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
+import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.core.memory.Footprint;
 import java.util.List;
 
 /** R11: memory is given back. */
 final class FootprintRules extends CaseRules {
+  /** How many allocations of an operation fail, one after the other. */
+  private static final int FAILING = 4;
+
   @Override
   public List<Rule> rules() {
     return List.of(Rule.R11);
@@ -27,6 +31,38 @@ final class FootprintRules extends CaseRules {
     requireEqual(empty, machine, "adding and removing " + passing);
 
     machine.run(operations);
+    checkEnd(machine, empty, operations, "");
+    checkFailures(subject, operations);
+
+    TestMachine full = new TestMachine(subject, operations.initialAttributes());
+    full.run(operations);
+    checkClose(full);
+    return 5;
+  }
+
+  /** The first allocations of each operation fail in turn; nothing stays behind for it. */
+  private static void checkFailures(Subject subject, OperationCase operations) {
+    TestMachine machine = new TestMachine(subject, operations.initialAttributes());
+    Footprint empty = machine.meter().totalFootprint();
+    for (Operation operation : operations.operations()) {
+      for (int n = 1; n <= FAILING; n++) {
+        machine.failing().failAt(n);
+        try {
+          machine.apply(operation);
+        } catch (KernelOutOfMemoryException e) {
+          // Tried again, with the next allocation failing, or none.
+        } finally {
+          machine.failing().disarm();
+        }
+      }
+      machine.apply(operation);
+    }
+    checkEnd(machine, empty, operations, "failed allocations, ");
+  }
+
+  /** All slots go and all is converted back; then the tracker is closed. */
+  private static void checkEnd(
+      TestMachine machine, Footprint empty, OperationCase operations, String before) {
     for (Memslot slot : Probes.slots(machine.slots())) {
       machine.apply(new Operation.Remove(slot.id()));
     }
@@ -38,7 +74,11 @@ final class FootprintRules extends CaseRules {
         machine.apply(new Operation.Convert(new GfnRange(start, end), untouched));
       }
     }
-    requireEqual(empty, machine, "removing all slots and converting everything back");
+    requireEqual(empty, machine, before + "removing all slots and converting everything back");
+    checkClose(machine);
+  }
+
+  private static void checkClose(TestMachine machine) {
     machine.tracker().close();
     machine.rcu().quiescent();
     Footprint left = machine.meter().totalFootprint();
@@ -48,7 +88,6 @@ final class FootprintRules extends CaseRules {
           "after close: expected nothing allocated, found %d: %s"
               .formatted(left.live(), labels(machine)));
     }
-    return 3;
   }
 
   private static void requireEqual(Footprint empty, TestMachine machine, String after) {

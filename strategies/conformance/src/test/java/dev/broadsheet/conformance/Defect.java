@@ -36,6 +36,8 @@ enum Defect {
   REMEMBERS_ON_HEAP(Rule.R10),
   /** What is kept for a slot is not freed when it goes. */
   LEAKS_PER_SLOT(Rule.R11),
+  /** What was built before memory ran dry stays allocated. */
+  LEAKS_ON_FAILURE(Rule.R11),
   /** Close leaves the runs allocated. */
   LEAKS_AT_CLOSE(Rule.R11),
   /** The work depends on how many trackers there were before. */

@@ -191,7 +191,9 @@ final class SampleTracker implements PageAttributeTracker {
         start = next;
       }
     } catch (KernelOutOfMemoryException e) {
-      freeNow(first);
+      if (defect != Defect.LEAKS_ON_FAILURE) {
+        freeNow(first);
+      }
       throw e;
     }
   }
