@@ -205,13 +205,8 @@ final class SlotTypes implements SlotAttributes {
     if (level == PG_LEVEL_1G) {
       long first = index(PG_LEVEL_2M, block);
       for (int i = 0; i < 512; i++) {
-        boolean turned = blocks2m.get(first + i) == PageType.MIXED;
-        if (turned) {
-          long child = block + i * PG_LEVEL_2M.pages();
-          long page = index(PG_LEVEL_4K, child);
-          pages.fill(page, page + PG_LEVEL_2M.pages(), type);
-          blocks2m.set(first + i, type);
-          told.becameUniform(child, PG_LEVEL_2M, attributes(type));
+        if (blocks2m.get(first + i) == PageType.MIXED) {
+          told.becameUniform(block + i * PG_LEVEL_2M.pages(), PG_LEVEL_2M, attributes(type));
         }
       }
       blocks2m.fill(first, first + 512, type);
