@@ -56,6 +56,36 @@ class MapleTreePropertyTest {
     assertThat(tree.height()).isEqualTo(1);
   }
 
+  /** Ranges as wide as a leaf or two fall away, so that what is left looks for neighbours. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void store_sweepsInADeepTree_answerAsTheBorders(long seed) {
+    Random random = new Random(seed);
+    MapleTree tree = new MapleTree(new PlainMemory(rcu), 8);
+    NavigableBorders truth = new NavigableBorders(8);
+    int span = 6000;
+    for (int gfn = 0; gfn < span; gfn += 2) {
+      tree.prepare(gfn, gfn, 0);
+      tree.commit();
+      truth.store(gfn, gfn, 0);
+    }
+    assertThat(tree.height()).isEqualTo(4);
+    for (int step = 0; step < 400; step++) {
+      int from = random.nextInt(span);
+      int to = from + random.nextInt(40) * (1 + random.nextInt(12));
+      int value = random.nextBoolean() ? 8 : 0;
+      tree.prepare(from, to, value);
+      tree.commit();
+      truth.store(from, to, value);
+      rcu.quiescent();
+      tree.audit();
+    }
+    truth.checkAll(tree);
+    tree.free();
+    rcu.quiescent();
+    assertThat(tree.nodes()).isZero();
+  }
+
   @Test
   void store_upwards_leavesFullNodes() {
     MapleTree tree = new MapleTree(new PlainMemory(rcu), 8);
