@@ -6,10 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
+import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
-import dev.broadsheet.api.PageType;
-import dev.broadsheet.api.TrackerContext;
-import dev.broadsheet.api.support.SlotMap;
 import dev.broadsheet.core.memory.FailingMemory;
 import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.MeteredMemory;
@@ -22,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** The books of the tracker: what lies outside slots, and when a slot's arrays go. */
-class MemslotArrayTrackerTest {
+/** When the arrays of a slot come and go, and what stands outside slots meanwhile. */
+class SlotArraysLifeTest {
   private static final Memslot SLOT = Memslot.aligned(0, new GfnRange(0x200, 0x600));
   private static final String ARRAYS = "attr.4k";
 
@@ -32,18 +30,19 @@ class MemslotArrayTrackerTest {
   private final FailingMemory failing =
       new FailingMemory(new MeteredMemory(new PlainMemory(rcu), meter));
   private final SpoilableMemory memory = new SpoilableMemory(failing);
-  private final TrackerContext context = context();
-  private final MemslotArrayTracker tracker = new MemslotArrayTracker(context, Encoding.BYTE);
+  private final PageAttributeTracker tracker = create();
 
-  private TrackerContext context() {
-    StrategyRegistry registry = StrategyRegistry.of(List.of(new MemslotArrayStrategy()));
-    return StandaloneContext.of(
-        memory,
-        rcu,
-        new Memslots(Geometry.standard(), /* privateMemory= */ true),
-        PageAttributes.PRIVATE,
-        registry::configure,
-        registry.configure("memslot-array"));
+  private PageAttributeTracker create() {
+    MemslotArrayStrategy strategy = new MemslotArrayStrategy();
+    StrategyRegistry registry = StrategyRegistry.of(List.of(strategy));
+    return strategy.create(
+        StandaloneContext.of(
+            memory,
+            rcu,
+            new Memslots(Geometry.standard(), /* privateMemory= */ true),
+            PageAttributes.PRIVATE,
+            registry::configure,
+            registry.configure("memslot-array[encoding=byte]")));
   }
 
   private void share(long start, long end) {
@@ -141,21 +140,6 @@ class MemslotArrayTrackerTest {
     assertThatThrownBy(tracker::audit)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("2M block at 0x200 says SHARED, its pages say PRIVATE");
-  }
-
-  @Test
-  void audit_runInsideASlot_isFound() {
-    OutsideAttributes outside = new OutsideAttributes(context);
-    outside.reserve(1);
-    outside.assign(0x210, 0x220, PageAttributes.SHARED);
-    SlotMap<SlotTypes> slots = new SlotMap<>();
-    outside.audit(slots);
-
-    slots.add(SLOT, SlotTypes.allocate(memory, Encoding.BYTE, SLOT, PageType.PRIVATE));
-
-    assertThatThrownBy(() -> outside.audit(slots))
-        .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("0x210 is kept as shared although memslot 0 holds it");
   }
 
   @Test
