@@ -126,7 +126,7 @@ final class XaRanges {
     array.shrink();
   }
 
-  /** Folds nodes on the way to {@code edge} that hold nothing, or one entry from end to end. */
+  /** Folds nodes on the way to {@code edge} that hold nothing, or one value from end to end. */
   private void closeEdge(long edge) {
     if (!XaEntry.isNode(array.head())) {
       return;
@@ -141,7 +141,7 @@ final class XaRanges {
         entry = nodes.slotPlain(node, (int) (edge >>> shift) & MASK);
       }
     }
-    while (nodes.parent(node) != 0 && isOneEntry(node)) {
+    while (nodes.parent(node) != 0 && isOneValue(node)) {
       long parent = nodes.parent(node);
       nodes.setSlot(parent, nodes.offset(node), nodes.slotPlain(node, 0));
       nodes.addCounts(parent, 0, 1);
@@ -151,9 +151,14 @@ final class XaRanges {
     array.deleteEmpty(node);
   }
 
-  private boolean isOneEntry(long node) {
-    return XaEntry.isValue(nodes.slotPlain(node, 0))
-        && nodes.mismatch(node, 1, SLOTS, XaEntry.sibling(0)) == SLOTS;
+  /** The entry of a node that was split is in pieces, which the edges below it have cut. */
+  private boolean isOneValue(long node) {
+    long value = nodes.slotPlain(node, 0);
+    int slot = 1;
+    while (slot < SLOTS && resolve(node, nodes.slotPlain(node, slot)) == value) {
+      slot++;
+    }
+    return slot == SLOTS && XaEntry.isValue(value);
   }
 
   void store(long from, long to, long entry) {
