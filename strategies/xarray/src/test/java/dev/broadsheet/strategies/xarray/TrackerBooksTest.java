@@ -126,8 +126,7 @@ class TrackerBooksTest {
   void audit_reservedPlaces_areFound() {
     Made made = create(new XarrayMixedFlagStrategy());
 
-    var conversion =
-        made.tracker().prepare(new GfnRange(0x40000, 0x40003), PageAttributes.PRIVATE);
+    var conversion = made.tracker().prepare(new GfnRange(0x40000, 0x40003), PageAttributes.PRIVATE);
     made.assertAuditFinds("3 places are reserved");
 
     conversion.cancel();

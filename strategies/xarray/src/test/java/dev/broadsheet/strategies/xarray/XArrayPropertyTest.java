@@ -71,13 +71,17 @@ class XArrayPropertyTest {
         array.openRange(from, to, entry);
         if (random.nextInt(5) == 0) {
           array.closeRange(from, to);
-          assertThat(array.nodes()).as("closed [%d, %d) %d", from, to, entry).isLessThanOrEqualTo(nodesBefore);
+          assertThat(array.nodes())
+              .as("closed [%d, %d) %d", from, to, entry)
+              .isLessThanOrEqualTo(nodesBefore);
         } else {
           array.storeRange(from, to, entry);
           Arrays.fill(truth, from, to, entry);
         }
       } catch (KernelOutOfMemoryException e) {
-        assertThat(array.nodes()).as("failed [%d, %d) %d", from, to, entry).isLessThanOrEqualTo(nodesBefore);
+        assertThat(array.nodes())
+            .as("failed [%d, %d) %d", from, to, entry)
+            .isLessThanOrEqualTo(nodesBefore);
       }
       memory.disarm();
       check(random, from, to);
