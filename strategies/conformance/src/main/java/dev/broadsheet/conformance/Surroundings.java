@@ -3,6 +3,7 @@ package dev.broadsheet.conformance;
 import dev.broadsheet.api.PageTables;
 import dev.broadsheet.api.StrategyTrait;
 import dev.broadsheet.api.TrackerContext;
+import dev.broadsheet.core.strategy.ForwardingContext;
 import dev.broadsheet.core.strategy.StandalonePageTables;
 import java.util.EnumSet;
 import java.util.List;

@@ -1,7 +1,5 @@
 package dev.broadsheet.lab.complexity;
 
-import dev.broadsheet.api.Frames;
-import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.LpageInfo;
 import dev.broadsheet.api.Memslot;
@@ -13,7 +11,6 @@ import dev.broadsheet.api.StrategyDescription;
 import dev.broadsheet.api.StrategyOption;
 import dev.broadsheet.api.TrackerContext;
 import dev.broadsheet.api.TrackingStrategy;
-import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.memory.ElementWidth;
 import dev.broadsheet.api.memory.KernelArray;
 import dev.broadsheet.api.memory.KernelLock;
@@ -21,6 +18,7 @@ import dev.broadsheet.api.memory.KernelMemory;
 import dev.broadsheet.api.memory.ObjectCache;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
 import dev.broadsheet.core.strategy.EmbeddedTracker;
+import dev.broadsheet.core.strategy.ForwardingContext;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -139,7 +137,7 @@ final class DesignProbe {
     }
   }
 
-  private final class WatchedContext implements TrackerContext {
+  private final class WatchedContext extends ForwardingContext {
     private final TrackerContext context;
     private final OptionValues options;
     private final Function<String, ConfiguredStrategy> strategies;
@@ -148,6 +146,7 @@ final class DesignProbe {
         TrackerContext context,
         OptionValues options,
         Function<String, ConfiguredStrategy> strategies) {
+      super(context);
       this.context = context;
       this.options = options;
       this.strategies = strategies;
@@ -156,11 +155,6 @@ final class DesignProbe {
     @Override
     public KernelMemory memory() {
       return new WatchedMemory(context.memory());
-    }
-
-    @Override
-    public int initialAttributes() {
-      return context.initialAttributes();
     }
 
     @Override
@@ -189,29 +183,9 @@ final class DesignProbe {
     }
 
     @Override
-    public Frames frames() {
-      return context.frames();
-    }
-
-    @Override
-    public Transitions transitions() {
-      return context.transitions();
-    }
-
-    @Override
-    public void defer(Runnable action) {
-      context.defer(action);
-    }
-
-    @Override
     public PageAttributeTracker create(String spec) {
       ConfiguredStrategy other = strategies.apply(spec);
       return other.strategy().create(new WatchedContext(context, other.options(), strategies));
-    }
-
-    @Override
-    public Geometry geometry() {
-      return context.geometry();
     }
 
     @Override

@@ -3,23 +3,18 @@ package dev.broadsheet.lab.runner;
 import com.google.common.collect.ImmutableSet;
 import dev.broadsheet.api.Conversion;
 import dev.broadsheet.api.FaultAdvisor;
-import dev.broadsheet.api.Frames;
-import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
-import dev.broadsheet.api.LpageInfo;
 import dev.broadsheet.api.MappingListener;
 import dev.broadsheet.api.Memslot;
 import dev.broadsheet.api.OptionValues;
 import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageLevel;
-import dev.broadsheet.api.PageTables;
 import dev.broadsheet.api.PageType;
 import dev.broadsheet.api.Plan;
 import dev.broadsheet.api.StrategyDescription;
 import dev.broadsheet.api.StrategyOption;
 import dev.broadsheet.api.TrackerContext;
 import dev.broadsheet.api.TrackingStrategy;
-import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.memory.ElementWidth;
 import dev.broadsheet.api.memory.KernelArray;
 import dev.broadsheet.api.memory.KernelLock;
@@ -28,12 +23,12 @@ import dev.broadsheet.api.memory.ObjectCache;
 import dev.broadsheet.core.memory.AccessGroup;
 import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.strategy.ConfiguredStrategy;
+import dev.broadsheet.core.strategy.ForwardingContext;
 import dev.broadsheet.core.strategy.StrategyRegistry;
 import dev.broadsheet.core.tdx.ModuleMemory;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -108,7 +103,7 @@ final class BilledStrategy implements TrackingStrategy {
   }
 
   /** The context, with memory that notes labels. */
-  private final class BilledContext implements TrackerContext {
+  private final class BilledContext extends ForwardingContext {
     private final TrackerContext context;
     private final OptionValues options;
 
@@ -117,6 +112,7 @@ final class BilledStrategy implements TrackingStrategy {
     }
 
     private BilledContext(TrackerContext context, OptionValues options) {
+      super(context);
       this.context = context;
       this.options = options;
     }
@@ -127,44 +123,9 @@ final class BilledStrategy implements TrackingStrategy {
     }
 
     @Override
-    public int initialAttributes() {
-      return context.initialAttributes();
-    }
-
-    @Override
-    public LpageInfo lpageInfo() {
-      return context.lpageInfo();
-    }
-
-    @Override
-    public Optional<PageTables> pageTables() {
-      return context.pageTables();
-    }
-
-    @Override
-    public Frames frames() {
-      return context.frames();
-    }
-
-    @Override
-    public Transitions transitions() {
-      return context.transitions();
-    }
-
-    @Override
-    public void defer(Runnable action) {
-      context.defer(action);
-    }
-
-    @Override
     public PageAttributeTracker create(String spec) {
       ConfiguredStrategy other = registry.configure(spec);
       return other.strategy().create(new BilledContext(context, other.options()));
-    }
-
-    @Override
-    public Geometry geometry() {
-      return context.geometry();
     }
 
     @Override

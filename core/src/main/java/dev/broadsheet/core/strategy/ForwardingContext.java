@@ -1,4 +1,4 @@
-package dev.broadsheet.conformance;
+package dev.broadsheet.core.strategy;
 
 import dev.broadsheet.api.Frames;
 import dev.broadsheet.api.Geometry;
@@ -11,11 +11,15 @@ import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.memory.KernelMemory;
 import java.util.Optional;
 
-/** A context that is another one but for what a subclass replaces. */
-class ForwardingContext implements TrackerContext {
+/**
+ * A context that is another one but for what a subclass replaces: for whoever watches what a
+ * tracker takes. As thread-safe as the other one.
+ */
+public class ForwardingContext implements TrackerContext {
   private final TrackerContext inner;
 
-  ForwardingContext(TrackerContext inner) {
+  /** Creates a context that is {@code inner}. */
+  public ForwardingContext(TrackerContext inner) {
     this.inner = inner;
   }
 
