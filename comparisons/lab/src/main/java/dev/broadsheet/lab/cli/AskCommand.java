@@ -15,16 +15,15 @@ import dev.broadsheet.lab.workload.Parameter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -47,14 +46,7 @@ final class AskCommand implements Callable<Integer> {
   @Option(names = "--about", description = "Say all about the question instead of answering it.")
   private boolean about;
 
-  @Option(
-      names = "--strategies",
-      paramLabel = "LIST",
-      description = "Ids with options, such as A,memslot-array[encoding=packed] (default: all).")
-  private @Nullable String strategies;
-
-  @Option(names = "--plugins", paramLabel = "DIR", description = "Folder of plug-in JARs.")
-  private @Nullable Path plugins;
+  @Mixin private StrategyOptions strategies = new StrategyOptions();
 
   @Option(
       names = "--out",
@@ -78,7 +70,7 @@ final class AskCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandSpec self = requireNonNull(spec, "picocli sets it");
     PrintWriter stdout = self.commandLine().getOut();
-    StrategyRegistry registry = Inputs.registry(plugins);
+    StrategyRegistry registry = strategies.registry();
     if (question == null) {
       list(stdout, registry);
       return 0;
@@ -88,12 +80,12 @@ final class AskCommand implements Callable<Integer> {
       return 0;
     }
     Questions.Asked asked = Questions.prepare(question, registry);
-    if (strategies != null && !asked.measuresDesigns()) {
+    if (strategies.areNamed() && !asked.measuresDesigns()) {
       throw new UsageException(
           "Question %s measures no design; leave --strategies out.".formatted(asked.name()));
     }
-    ImmutableList<ConfiguredStrategy> chosen = Inputs.strategies(strategies, registry);
-    Set<AnswerFormat> formats = formats();
+    ImmutableList<ConfiguredStrategy> chosen = strategies.chosen(registry);
+    Set<AnswerFormat> formats = Inputs.formats(format, AnswerFormat.class);
     Path folder = out == null ? Path.of("broadsheet-answers", asked.name()) : out;
     AtomicOutput.requireFolder(folder);
     PrintWriter err = self.commandLine().getErr();
@@ -125,28 +117,12 @@ final class AskCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Set<AnswerFormat> formats() {
-    Set<AnswerFormat> formats = EnumSet.noneOf(AnswerFormat.class);
-    for (String name : format.split(",", -1)) {
-      try {
-        formats.add(AnswerFormat.valueOf(name.strip().toUpperCase(Locale.ROOT)));
-      } catch (IllegalArgumentException e) {
-        throw Inputs.unknownFormat(name, e);
-      }
-    }
-    return formats;
-  }
-
   /** The command that repeats this answer; paths of outputs do not matter for it. */
   private String command(String asked) {
     StringBuilder command = new StringBuilder("comparisons/broadsheet ask ");
     command.append(Inputs.quoted(asked));
-    if (strategies != null) {
-      command.append(" --strategies ").append(Inputs.quoted(strategies));
-    }
-    if (plugins != null) {
-      command.append(" --plugins ").append(Inputs.quoted(plugins.toString()));
-    }
+    strategies.appendStrategies(command);
+    strategies.appendPlugins(command);
     return command.toString();
   }
 

@@ -29,11 +29,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -41,6 +39,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -65,11 +64,7 @@ final class CompareCommand implements Callable<Integer> {
       description = "A generated workload: NAME or NAME[k=v,...]; may be repeated, beside traces.")
   private List<String> workloads = new ArrayList<>();
 
-  @Option(
-      names = "--strategies",
-      paramLabel = "LIST",
-      description = "Ids with options, such as A,memslot-array[encoding=packed] (default: all).")
-  private @Nullable String strategies;
+  @Mixin private StrategyOptions strategies = new StrategyOptions();
 
   @Option(
       names = "--vm",
@@ -98,9 +93,6 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "NANOS",
       description = "Constants of the cost model, k=v,... in nanoseconds; 'help' lists them.")
   private String cost = "";
-
-  @Option(names = "--plugins", paramLabel = "DIR", description = "Folder of plug-in JARs.")
-  private @Nullable Path plugins;
 
   @Option(
       names = "--out",
@@ -138,9 +130,9 @@ final class CompareCommand implements Callable<Integer> {
             Overlap.parse(overlap.strip()),
             CacheOption.parse(cache.strip()),
             CostModel.defaults().with(cost));
-    Set<ReportFormat> formats = formats();
+    Set<ReportFormat> formats = Inputs.formats(format, ReportFormat.class);
     AtomicOutput.requireFolder(out);
-    StrategyRegistry registry = Inputs.registry(plugins);
+    StrategyRegistry registry = strategies.registry();
     Comparisons comparisons = prepare(registry, options);
     Report report;
     try (Progress progress =
@@ -184,18 +176,6 @@ final class CompareCommand implements Callable<Integer> {
     return self.root().userObject() instanceof Broadsheet root && root.debug();
   }
 
-  private Set<ReportFormat> formats() {
-    Set<ReportFormat> formats = EnumSet.noneOf(ReportFormat.class);
-    for (String name : format.split(",", -1)) {
-      try {
-        formats.add(ReportFormat.valueOf(name.strip().toUpperCase(Locale.ROOT)));
-      } catch (IllegalArgumentException e) {
-        throw Inputs.unknownFormat(name, e);
-      }
-    }
-    return formats;
-  }
-
   /** One comparison for each input: traces as named, then workloads as named. */
   private Comparisons prepare(StrategyRegistry registry, RunOptions options) throws IOException {
     if (traces.isEmpty() && workloads.isEmpty()) {
@@ -203,7 +183,7 @@ final class CompareCommand implements Callable<Integer> {
     }
     requireDistinct("--trace", traces);
     requireDistinct("--workload", workloads);
-    ImmutableList<ConfiguredStrategy> chosen = Inputs.strategies(strategies, registry);
+    ImmutableList<ConfiguredStrategy> chosen = strategies.chosen(registry);
     List<Comparison> inputs = new ArrayList<>();
     for (String trace : traces) {
       inputs.add(
@@ -246,9 +226,7 @@ final class CompareCommand implements Callable<Integer> {
   /** The command that repeats a comparison; paths of outputs do not matter for it. */
   private String command(String inputs) {
     StringBuilder command = new StringBuilder("comparisons/broadsheet compare").append(inputs);
-    if (strategies != null) {
-      command.append(" --strategies ").append(Inputs.quoted(strategies));
-    }
+    strategies.appendStrategies(command);
     if (!vm.isBlank()) {
       command.append(" --vm ").append(Inputs.quoted(vm));
     }
@@ -261,9 +239,7 @@ final class CompareCommand implements Callable<Integer> {
     if (!cost.isBlank()) {
       command.append(" --cost ").append(Inputs.quoted(cost));
     }
-    if (plugins != null) {
-      command.append(" --plugins ").append(Inputs.quoted(plugins.toString()));
-    }
+    strategies.appendPlugins(command);
     return command.toString();
   }
 

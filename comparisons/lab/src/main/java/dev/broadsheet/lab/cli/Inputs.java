@@ -12,7 +12,11 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what the user names. */
@@ -81,10 +85,28 @@ final class Inputs {
     return ImmutableList.copyOf(chosen);
   }
 
-  /** Returns the error for a format that there is not. */
-  static UsageException unknownFormat(String name, IllegalArgumentException cause) {
-    return new UsageException(
-        "Unknown format '%s' in --format. Known: html, md, csv, json.".formatted(name), cause);
+  /**
+   * Returns the formats of a list, in the order of their type.
+   *
+   * @throws UsageException if there is none such; the message lists the known
+   */
+  static <F extends Enum<F>> Set<F> formats(String list, Class<F> type) {
+    Set<F> formats = EnumSet.noneOf(type);
+    for (String name : list.split(",", -1)) {
+      try {
+        formats.add(Enum.valueOf(type, name.strip().toUpperCase(Locale.ROOT)));
+      } catch (IllegalArgumentException e) {
+        throw new UsageException(
+            "Unknown format '%s' in --format. Known: %s."
+                .formatted(
+                    name,
+                    EnumSet.allOf(type).stream()
+                        .map(format -> format.name().toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining(", "))),
+            e);
+      }
+    }
+    return formats;
   }
 
   /** Returns a word as a shell needs it. */
