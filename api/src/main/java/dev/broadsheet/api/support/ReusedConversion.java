@@ -13,7 +13,6 @@ import dev.broadsheet.api.Plan;
 public abstract class ReusedConversion implements Conversion {
   private GfnRange range = new GfnRange(0, 1);
   private int wanted;
-  private Plan plan = new Plan.Unchanged();
 
   /** Creates the object; {@link #begin} makes a conversion of it. */
   protected ReusedConversion() {}
@@ -22,7 +21,6 @@ public abstract class ReusedConversion implements Conversion {
   public final Conversion begin(GfnRange newRange, int newWanted) {
     range = newRange;
     wanted = newWanted;
-    plan = new Plan.Ready(newRange);
     return this;
   }
 
@@ -36,8 +34,9 @@ public abstract class ReusedConversion implements Conversion {
     return wanted;
   }
 
+  /** Made when asked for: the compiler sees that it is not kept, and leaves it out. */
   @Override
   public final Plan plan() {
-    return plan;
+    return new Plan.Ready(range);
   }
 }
