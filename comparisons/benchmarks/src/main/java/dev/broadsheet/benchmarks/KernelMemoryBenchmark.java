@@ -7,6 +7,7 @@ import dev.broadsheet.api.memory.ObjectCache;
 import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.MeteredMemory;
 import dev.broadsheet.core.memory.PlainMemory;
+import dev.broadsheet.core.memory.Rcu;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -41,6 +42,10 @@ public class KernelMemoryBenchmark {
   @Param({"32", "16384"})
   public int kib = 32;
 
+  /** Who uses the memory: {@code one} thread, as most machines have, or {@code many}. */
+  @Param({"one", "many"})
+  public String threads = "one";
+
   private long state = 42;
   private int longMask;
   private int byteMask;
@@ -49,16 +54,17 @@ public class KernelMemoryBenchmark {
   private byte[] rawBytes = {};
   private long[] rawNodes = {};
   private long[] handles = {};
-  private final KernelMemory plain = new PlainMemory();
-  private final KernelMemory metered = new MeteredMemory(new PlainMemory(), new MemoryMeter());
-  private final ObjectCache nodes = plain.cache("nodes", NODE_BYTES);
-  private KernelArray longs = plain.array("longs", ElementWidth.U64, 0);
-  private KernelArray bytes = plain.array("bytes", ElementWidth.U8, 0);
-  private KernelArray meteredLongs = metered.array("longs", ElementWidth.U64, 0);
+  private ObjectCache nodes = new PlainMemory().cache("nodes", NODE_BYTES);
+  private KernelArray longs = new PlainMemory().array("longs", ElementWidth.U64, 0);
+  private KernelArray bytes = new PlainMemory().array("bytes", ElementWidth.U8, 0);
+  private KernelArray meteredLongs = longs;
 
   /** Makes both sides. */
   @Setup
   public void make() {
+    PlainMemory plain = new PlainMemory(new Rcu(), threads.equals("many"));
+    KernelMemory metered = new MeteredMemory(plain, new MemoryMeter());
+    nodes = plain.cache("nodes", NODE_BYTES);
     int size = kib << 10;
     byteMask = size - 1;
     longMask = size / Long.BYTES - 1;

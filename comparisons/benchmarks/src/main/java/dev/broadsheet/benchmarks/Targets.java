@@ -22,6 +22,12 @@ final class Targets {
       ImmutableList.of("bitset", "roaring", "tree-map", "tree-range-map", "fastutil", "agrona");
   private static final double WATCHED = Double.NaN;
 
+  /** Memory that no near cache holds: a byte per page of 64 GiB takes as much. */
+  private static final int FAR_KIB = 16384;
+
+  /** Memory that fits the nearest cache. */
+  private static final int NEAR_KIB = 32;
+
   /** How often the scaling to two threads is measured: its target is the median of so many. */
   static final int FORKS_OF_SCALING = 5;
 
@@ -96,15 +102,27 @@ final class Targets {
   }
 
   private void memory(String id, String what, String over, String under, double atMost) {
-    memory(id, what, over, under, 16384, atMost);
+    memory(id, what, over, under, FAR_KIB, "one", atMost);
     if (isFull()) {
-      memory(id + "-near", what + ", nearest cache", over, under, 32, WATCHED);
+      memory(id + "-many", what + ", for many threads", over, under, FAR_KIB, "many", atMost);
+      memory(id + "-near", what + ", nearest cache", over, under, NEAR_KIB, "one", WATCHED);
+      memory(
+          id + "-many-near",
+          what + ", for many threads, nearest cache",
+          over,
+          under,
+          NEAR_KIB,
+          "many",
+          WATCHED);
     }
   }
 
-  private void memory(String id, String what, String over, String under, int kib, double atMost) {
-    Subject memory = Subject.of("KernelMemoryBenchmark." + over).with("kib", kib);
-    Subject floor = Subject.of("KernelMemoryBenchmark." + under).with("kib", kib);
+  private void memory(
+      String id, String what, String over, String under, int kib, String threads, double atMost) {
+    Subject memory =
+        Subject.of("KernelMemoryBenchmark." + over).with("kib", kib).with("threads", threads);
+    Subject floor =
+        Subject.of("KernelMemoryBenchmark." + under).with("kib", kib).with("threads", "one");
     targets.add(Target.ratio(id, what, nanos(memory), nanos(floor), atMost));
   }
 

@@ -65,6 +65,7 @@ class BenchmarkListTest {
                 new OptionsBuilder()
                     .include(Subject.of("KernelMemoryBenchmark.plainLongGet").include())
                     .param("kib", "32")
+                    .param("threads", "one")
                     .forks(0)
                     .warmupIterations(0)
                     .measurementIterations(1)
