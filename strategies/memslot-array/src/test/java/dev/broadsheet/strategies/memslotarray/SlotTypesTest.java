@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
+import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.PageType;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
@@ -12,6 +13,7 @@ import dev.broadsheet.core.memory.FailingMemory;
 import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.MeteredMemory;
 import dev.broadsheet.core.memory.PlainMemory;
+import dev.broadsheet.core.strategy.StandaloneContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,6 +79,21 @@ class SlotTypesTest {
       case PRIVATE -> PRIVATE;
       case MIXED -> 3;
     };
+  }
+
+  @Test
+  void convert_whole1GBlock_reachesEveryLevelBelow() {
+    SlotTypes types = SlotTypes.allocate(memory, Encoding.BYTE, SLOT, PageType.PRIVATE);
+    types.convert(0x40207, 0x40208, PageAttributes.SHARED, StandaloneContext.NO_TRANSITIONS);
+
+    types.convert(0x40000, 0x80000, PageAttributes.SHARED, StandaloneContext.NO_TRANSITIONS);
+
+    types.audit();
+    assertThat(types.type(0x40200, PageLevel.PG_LEVEL_2M)).isEqualTo(PageType.SHARED);
+    assertThat(types.type(0x7fe00, PageLevel.PG_LEVEL_2M)).isEqualTo(PageType.SHARED);
+    assertThat(types.type(0x7ffff, PageLevel.PG_LEVEL_4K)).isEqualTo(PageType.SHARED);
+    assertThat(types.type(0x80000, PageLevel.PG_LEVEL_4K)).isEqualTo(PageType.PRIVATE);
+    assertThat(types.type(0x3ffff, PageLevel.PG_LEVEL_4K)).isEqualTo(PageType.PRIVATE);
   }
 
   @ParameterizedTest

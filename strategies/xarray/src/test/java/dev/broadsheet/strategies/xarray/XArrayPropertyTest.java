@@ -121,14 +121,15 @@ class XArrayPropertyTest {
     for (int index : probes) {
       assertThat(array.load(index)).as("0x%x", index).isEqualTo(truth[index]);
       assertThat(array.loadNear(index)).as("near 0x%x", index).isEqualTo(truth[index]);
-      assertThat(array.nextPresent(index, SPAN)).as("0x%x", index).isEqualTo(next(index, true));
-      assertThat(array.nextAbsent(index, SPAN)).as("0x%x", index).isEqualTo(next(index, false));
+      int end = Math.min(SPAN, index + 1 + random.nextInt(200));
+      assertThat(array.nextPresent(index, end)).as("0x%x", index).isEqualTo(next(index, end, true));
+      assertThat(array.nextAbsent(index, end)).as("0x%x", index).isEqualTo(next(index, end, false));
     }
   }
 
-  private int next(int index, boolean present) {
+  private int next(int index, int end, boolean present) {
     int next = index;
-    while (next < SPAN && (truth[next] != XaEntry.NULL) != present) {
+    while (next < end && (truth[next] != XaEntry.NULL) != present) {
       next++;
     }
     return next;
