@@ -30,6 +30,7 @@ public class LookupBenchmark {
     "byte-array",
     "memslot-array",
     "memslot-array[encoding=packed]",
+    "flat-bitmap",
     "xarray-lpage-info",
     "xarray-mixed-flag",
     "reference",

@@ -5,6 +5,7 @@ import static dev.broadsheet.benchmarks.Quantity.elapsed;
 import static dev.broadsheet.benchmarks.Quantity.nanos;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.Iterables;
 import dev.broadsheet.benchmarks.Target.Unit;
 import dev.broadsheet.benchmarks.Target.Wanted;
 import java.util.List;
@@ -140,11 +141,15 @@ final class Targets {
         isFull()
             ? ImmutableList.of("memslot-array", "xarray-lpage-info", "xarray-mixed-flag")
             : ImmutableList.of("memslot-array", "xarray-mixed-flag");
+    ImmutableList<String> bitmaps =
+        isFull()
+            ? ImmutableList.of("memslot-array[encoding=packed]", "flat-bitmap")
+            : ImmutableList.of();
     ImmutableList<String> contents =
         isFull() ? ImmutableList.of("guest", "scattered") : ImmutableList.of("guest");
     ImmutableList<String> peers = isFull() ? PEERS : ImmutableList.of("bitset", "roaring");
     for (String content : contents) {
-      for (String strategy : strategies) {
+      for (String strategy : Iterables.concat(strategies, bitmaps)) {
         targets.add(
             new Target(
                 "lookup-peers-" + content + "-" + strategy,
