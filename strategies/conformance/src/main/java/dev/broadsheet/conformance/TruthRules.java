@@ -91,6 +91,12 @@ final class TruthRules extends CaseRules {
       TestMachine machine, long gfn, long limit, Operation after) {
     int attributes = machine.truth().get(gfn);
     long end = Math.min(limit, machine.truth().runEnd(gfn, limit) + 3);
+    checkFirstDifference(machine, gfn, end, attributes, after);
+    checkFirstDifference(machine, gfn, end, attributes ^ PageAttributes.PRIVATE, after);
+  }
+
+  private static void checkFirstDifference(
+      TestMachine machine, long gfn, long end, int attributes, Operation after) {
     long expected = machine.truth().firstDifference(gfn, end, attributes);
     long found = machine.tracker().firstDifference(gfn, end, attributes);
     if (found != expected) {

@@ -8,6 +8,8 @@ enum Defect {
   REFUSES_OPTION(Rule.R1),
   /** The last page of a longer range stays as it was. */
   FORGETS_LAST_PAGE(Rule.R2),
+  /** A first page that differs already is passed over. */
+  SKIPS_FIRST_DIFFERENCE(Rule.R2),
   /** Blocks that become uniform are told of, those that become mixed are not. */
   TELLS_HALF(Rule.R2),
   /** A block of a new slot is told of, though nothing turned. */

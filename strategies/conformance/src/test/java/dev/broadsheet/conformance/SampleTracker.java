@@ -124,6 +124,9 @@ final class SampleTracker implements PageAttributeTracker {
   public long firstDifference(long gfn, long end, int attributes) {
     long run = runOf(head.get(0), gfn);
     long at = gfn;
+    if (defect == Defect.SKIPS_FIRST_DIFFERENCE && end > gfn + 1) {
+      at += runs.get(run, ATTRIBUTES) == attributes ? 0 : 1;
+    }
     while (at < end && runs.get(run, ATTRIBUTES) == attributes) {
       run = runs.get(run, NEXT);
       at = run == 0 ? end : Math.min(end, runs.get(run, START));
