@@ -84,7 +84,7 @@ class SurroundingsTest {
               throw new UnmetRequirementException("no bit");
             });
     assertThat(verdict.failed()).isTrue();
-    assertThat(verdict.message()).contains("leaves 1 allocated");
+    assertThat(verdict.message()).contains("nothing left allocated, found 1");
   }
 
   @Test
