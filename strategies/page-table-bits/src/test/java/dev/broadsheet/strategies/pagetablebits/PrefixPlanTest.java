@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.broadsheet.api.Conversion;
 import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
-import dev.broadsheet.api.OptionValues;
 import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.Plan;
@@ -14,12 +13,8 @@ import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.core.memory.FailingMemory;
 import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.memory.Rcu;
-import dev.broadsheet.core.memslot.LpageInfoWords;
-import dev.broadsheet.core.memslot.Memslots;
-import dev.broadsheet.core.strategy.StandaloneContext;
 import dev.broadsheet.core.strategy.StandalonePageTables;
 import dev.broadsheet.strategies.sptemixedbit.SpteMixedBitStrategy;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -27,32 +22,17 @@ import org.junit.jupiter.api.Test;
 class PrefixPlanTest {
   private final Rcu rcu = new Rcu();
   private final FailingMemory memory = new FailingMemory(new PlainMemory(rcu));
-  private final PageAttributeTracker tracker = create();
-
-  private PageAttributeTracker create() {
-    SpteMixedBitStrategy strategy = new SpteMixedBitStrategy();
-    Geometry geometry = Geometry.standard();
-    Memslots slots = new Memslots(geometry, /* privateMemory= */ true);
-    return strategy.create(
-        new StandaloneContext(
-            memory,
-            rcu,
-            slots,
-            new LpageInfoWords(slots),
-            PageAttributes.PRIVATE,
-            StandaloneContext.NO_TRANSITIONS,
-            geometry,
-            spec -> {
-              throw new IllegalArgumentException(spec);
-            },
-            OptionValues.of(strategy.id(), strategy.options(), Map.of()),
-            Optional.of(
-                new StandalonePageTables(
-                    memory,
-                    geometry.rootLevel(),
-                    /* twoTrees= */ true,
-                    StandalonePageTables.FREE_BITS))));
-  }
+  private final PageAttributeTracker tracker =
+      TestTrackers.create(
+          new SpteMixedBitStrategy(),
+          memory,
+          rcu,
+          Optional.of(
+              new StandalonePageTables(
+                  memory,
+                  Geometry.standard().rootLevel(),
+                  /* twoTrees= */ true,
+                  StandalonePageTables.FREE_BITS)));
 
   private Conversion prepare(long start, long end) {
     return tracker.prepare(new GfnRange(start, end), PageAttributes.SHARED);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.broadsheet.api.GfnRange;
-import dev.broadsheet.api.OptionValues;
 import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
@@ -15,13 +14,9 @@ import dev.broadsheet.api.TrackingStrategy;
 import dev.broadsheet.api.UnmetRequirementException;
 import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.memory.Rcu;
-import dev.broadsheet.core.memslot.LpageInfoWords;
-import dev.broadsheet.core.memslot.Memslots;
-import dev.broadsheet.core.strategy.StandaloneContext;
 import dev.broadsheet.core.strategy.StandalonePageTables;
 import dev.broadsheet.strategies.shadowpagebitmap.ShadowPageBitmapStrategy;
 import dev.broadsheet.strategies.sptemixedbit.SpteMixedBitStrategy;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -31,22 +26,7 @@ class RefusalTest {
   private final PlainMemory memory = new PlainMemory(rcu);
 
   private PageAttributeTracker create(TrackingStrategy strategy, Optional<PageTables> tables) {
-    var geometry = dev.broadsheet.api.Geometry.standard();
-    Memslots slots = new Memslots(geometry, /* privateMemory= */ true);
-    return strategy.create(
-        new StandaloneContext(
-            memory,
-            rcu,
-            slots,
-            new LpageInfoWords(slots),
-            PageAttributes.PRIVATE,
-            StandaloneContext.NO_TRANSITIONS,
-            geometry,
-            spec -> {
-              throw new IllegalArgumentException(spec);
-            },
-            OptionValues.of(strategy.id(), strategy.options(), Map.of()),
-            tables));
+    return TestTrackers.create(strategy, memory, rcu, tables);
   }
 
   private Optional<PageTables> tables(int freeBits) {

@@ -3,9 +3,7 @@ package dev.broadsheet.strategies.pagetablebits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.broadsheet.api.Geometry;
 import dev.broadsheet.api.GfnRange;
-import dev.broadsheet.api.OptionValues;
 import dev.broadsheet.api.PageAttributeTracker;
 import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageLevel;
@@ -15,12 +13,8 @@ import dev.broadsheet.core.memory.MemoryMeter;
 import dev.broadsheet.core.memory.MeteredMemory;
 import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.memory.Rcu;
-import dev.broadsheet.core.memslot.LpageInfoWords;
-import dev.broadsheet.core.memslot.Memslots;
-import dev.broadsheet.core.strategy.StandaloneContext;
 import dev.broadsheet.core.strategy.StandalonePageTables;
 import dev.broadsheet.strategies.sptemixedbit.SpteMixedBitStrategy;
-import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -43,26 +37,8 @@ class TreeAuditTest {
   private final StandalonePageTables tables =
       new StandalonePageTables(
           memory, PageLevel.PG_LEVEL_512G, /* twoTrees= */ true, StandalonePageTables.FREE_BITS);
-  private final PageAttributeTracker tracker = create();
-
-  private PageAttributeTracker create() {
-    SpteMixedBitStrategy strategy = new SpteMixedBitStrategy();
-    Memslots slots = new Memslots(Geometry.standard(), /* privateMemory= */ true);
-    return strategy.create(
-        new StandaloneContext(
-            memory,
-            rcu,
-            slots,
-            new LpageInfoWords(slots),
-            PageAttributes.PRIVATE,
-            StandaloneContext.NO_TRANSITIONS,
-            Geometry.standard(),
-            spec -> {
-              throw new IllegalArgumentException(spec);
-            },
-            OptionValues.of(strategy.id(), strategy.options(), Map.of()),
-            Optional.of(tables)));
-  }
+  private final PageAttributeTracker tracker =
+      TestTrackers.create(new SpteMixedBitStrategy(), memory, rcu, Optional.of(tables));
 
   private void share(long start, long end) {
     tracker.convert(new GfnRange(start, end), PageAttributes.SHARED);
