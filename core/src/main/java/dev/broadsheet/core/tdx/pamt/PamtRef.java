@@ -64,14 +64,6 @@ public final class PamtRef {
     return PageType.of(PamtEntry.type(word()));
   }
 
-  /** Returns whether the page has a type; as {@link #type}, for a known type. */
-  public boolean is(PageType type) {
-    if (level == 0 && at().isPamtPage(index2m, index4k)) {
-      return type == PageType.PT_PAMT;
-    }
-    return PamtEntry.type(word()) == type.value();
-  }
-
   /** Returns the owner's slot; 0 if there never was one. */
   public int owner() {
     return PamtEntry.owner(word());

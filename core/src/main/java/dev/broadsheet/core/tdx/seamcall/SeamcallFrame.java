@@ -215,7 +215,7 @@ public final class SeamcallFrame {
       return TDX_OPERAND_INVALID.with(operand);
     }
     long status = lockPage(ref, hpa, operand, 0, exclusive, false);
-    if (status == 0 && (ref.level() != 0 || !ref.is(type))) {
+    if (status == 0 && (ref.level() != 0 || ref.type() != type)) {
       return TDX_PAGE_METADATA_INCORRECT.with(operand);
     }
     return status;
@@ -232,7 +232,7 @@ public final class SeamcallFrame {
     }
     boolean free =
         ref.level() == size
-            && ref.is(PageType.PT_NDA)
+            && ref.type() == PageType.PT_NDA
             && (size == 0 || platform.pamt.isFree2m(ref));
     return free ? 0 : TDX_PAGE_METADATA_INCORRECT.with(operand);
   }
