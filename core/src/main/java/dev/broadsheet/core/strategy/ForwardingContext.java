@@ -23,6 +23,11 @@ public class ForwardingContext implements TrackerContext {
     this.inner = inner;
   }
 
+  /** Returns the other context. */
+  protected final TrackerContext inner() {
+    return inner;
+  }
+
   @Override
   public KernelMemory memory() {
     return inner.memory();

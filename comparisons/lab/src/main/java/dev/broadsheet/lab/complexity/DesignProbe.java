@@ -138,7 +138,6 @@ final class DesignProbe {
   }
 
   private final class WatchedContext extends ForwardingContext {
-    private final TrackerContext context;
     private final OptionValues options;
     private final Function<String, ConfiguredStrategy> strategies;
 
@@ -147,29 +146,27 @@ final class DesignProbe {
         OptionValues options,
         Function<String, ConfiguredStrategy> strategies) {
       super(context);
-      this.context = context;
       this.options = options;
       this.strategies = strategies;
     }
 
     @Override
     public KernelMemory memory() {
-      return new WatchedMemory(context.memory());
+      return new WatchedMemory(super.memory());
     }
 
     @Override
     public LpageInfo lpageInfo() {
       return watch(
           LpageInfo.class,
-          context.lpageInfo(),
+          super.lpageInfo(),
           (method, arguments) ->
               marksBlocks |= method.equals("addReason") || method.equals("setMixed"));
     }
 
     @Override
     public Optional<PageTables> pageTables() {
-      return context
-          .pageTables()
+      return super.pageTables()
           .map(
               tables ->
                   watch(
@@ -185,7 +182,7 @@ final class DesignProbe {
     @Override
     public PageAttributeTracker create(String spec) {
       ConfiguredStrategy other = strategies.apply(spec);
-      return other.strategy().create(new WatchedContext(context, other.options(), strategies));
+      return other.strategy().create(new WatchedContext(inner(), other.options(), strategies));
     }
 
     @Override

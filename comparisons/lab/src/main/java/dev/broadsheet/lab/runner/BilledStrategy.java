@@ -104,7 +104,6 @@ final class BilledStrategy implements TrackingStrategy {
 
   /** The context, with memory that notes labels. */
   private final class BilledContext extends ForwardingContext {
-    private final TrackerContext context;
     private final OptionValues options;
 
     BilledContext(TrackerContext context) {
@@ -113,19 +112,18 @@ final class BilledStrategy implements TrackingStrategy {
 
     private BilledContext(TrackerContext context, OptionValues options) {
       super(context);
-      this.context = context;
       this.options = options;
     }
 
     @Override
     public KernelMemory memory() {
-      return new LabelledMemory(context.memory());
+      return new LabelledMemory(super.memory());
     }
 
     @Override
     public PageAttributeTracker create(String spec) {
       ConfiguredStrategy other = registry.configure(spec);
-      return other.strategy().create(new BilledContext(context, other.options()));
+      return other.strategy().create(new BilledContext(inner(), other.options()));
     }
 
     @Override
