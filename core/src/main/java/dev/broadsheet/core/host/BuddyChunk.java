@@ -40,8 +40,11 @@ final class BuddyChunk {
   /** Takes the lowest block of the smallest order that suffices; {@link #has} is true. */
   int take(int order) {
     int from = order + Integer.numberOfTrailingZeros(orders >>> order);
-    int at = free[from].first() << from;
-    remove(at, from);
+    FreeBlocks blocks = free[from];
+    int at = blocks.takeFirst() << from;
+    if (blocks.isEmpty()) {
+      orders &= ~(1 << from);
+    }
     giveBackBehind(at, order, from);
     return at;
   }

@@ -33,8 +33,8 @@ final class FreeBlocks {
     }
     if ((words[word] >>> number & 1) == 0) {
       words[word] |= 1L << number;
+      firstWord = count == 0 ? word : Math.min(firstWord, word);
       count++;
-      firstWord = Math.min(firstWord, word);
     }
   }
 
@@ -45,12 +45,15 @@ final class FreeBlocks {
     }
   }
 
-  /** Returns the lowest number; the set is not empty. */
-  int first() {
-    while (words[firstWord] == 0) {
-      firstWord++;
+  /** Takes the lowest number out and returns it; the set is not empty. */
+  int takeFirst() {
+    long word = words[firstWord];
+    while (word == 0) {
+      word = words[++firstWord];
     }
-    return (firstWord << SHIFT) + Long.numberOfTrailingZeros(words[firstWord]);
+    words[firstWord] = word & (word - 1);
+    count--;
+    return (firstWord << SHIFT) + Long.numberOfTrailingZeros(word);
   }
 
   /** Returns whether any number of {@code [from, to)} is in the set. */
