@@ -96,11 +96,10 @@ public final class Pamt {
    * @param taking whether the page is about to be given to a TD, so that its entry must exist
    */
   public Found lock(PamtRef ref, long hpa, int target, boolean exclusive, boolean taking) {
-    Region region = region(hpa);
-    if (region == null) {
+    PamtBlock block = block(ref, hpa);
+    if (block == null) {
       return Found.OUTSIDE;
     }
-    PamtBlock block = block(region, hpa);
     int index2m = (int) (hpa >>> 21) & 511;
     int index4k = (int) (hpa >>> 12) & 511;
     // Taken before any lock, so that a lack of memory finds nothing half done.
@@ -164,11 +163,10 @@ public final class Pamt {
 
   /** Points {@code ref} at the entry of a page whose level the caller knows, without a lock. */
   public void lookup(PamtRef ref, long hpa, int level) {
-    Region region = region(hpa);
-    if (region == null) {
+    PamtBlock block = block(ref, hpa);
+    if (block == null) {
       throw new IllegalStateException(String.format("0x%x is outside all TDMRs", hpa));
     }
-    PamtBlock block = block(region, hpa);
     int index2m = (int) (hpa >>> 21) & 511;
     long chunk = level == 0 ? chunkFor(block, index2m, true) : 0;
     ref.found(block, index2m, (int) (hpa >>> 12) & 511, level, chunk);
@@ -176,11 +174,10 @@ public final class Pamt {
 
   /** Points {@code ref} at the entry that stands for {@code hpa}: REG at 1G, at 2M, or the 4K. */
   public boolean peek(PamtRef ref, long hpa) {
-    Region region = region(hpa);
-    if (region == null) {
+    PamtBlock block = block(ref, hpa);
+    if (block == null) {
       return false;
     }
-    PamtBlock block = block(region, hpa);
     int index2m = (int) (hpa >>> 21) & 511;
     int index4k = (int) (hpa >>> 12) & 511;
     if (PamtEntry.type(block.entries.get(PamtBlock.ENTRY_1G)) == REG) {
@@ -482,6 +479,18 @@ public final class Pamt {
     return null;
   }
 
+  /**
+   * Returns the block of an address, or null; first asks the block that {@code ref} was in last.
+   */
+  private @Nullable PamtBlock block(PamtRef ref, long hpa) {
+    PamtBlock last = ref.block;
+    if (last != null && last.covers(hpa)) {
+      return last;
+    }
+    Region region = region(hpa);
+    return region == null ? null : block(region, hpa);
+  }
+
   private PamtBlock block(Region region, long hpa) {
     int index = (int) ((hpa - region.base) >>> 30);
     PamtBlock block = region.blocks.get(index);
@@ -489,7 +498,7 @@ public final class Pamt {
   }
 
   private PamtBlock newBlock(Region region, int index) {
-    PamtBlock fresh = new PamtBlock(memory, dynamic);
+    PamtBlock fresh = new PamtBlock(memory, region.base + index * GIB, dynamic);
     PamtBlock winner = region.blocks.compareAndExchange(index, null, fresh);
     if (winner == null) {
       return fresh;

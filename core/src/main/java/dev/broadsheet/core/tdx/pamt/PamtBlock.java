@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class PamtBlock {
   static final int ENTRY_1G = 512;
 
+  /** First byte of the block. */
+  private final long base;
+
   final KernelArray entries;
 
   /** {@code chunkOf[i]}: handle of the 4K entries of the i-th 2M, or 0. */
@@ -23,11 +26,17 @@ final class PamtBlock {
   /** One bit per 4K page that holds PAMT entries; dynamic PAMT only. */
   private final @Nullable KernelArray pamtPages;
 
-  PamtBlock(KernelMemory memory, boolean dynamic) {
+  PamtBlock(KernelMemory memory, long base, boolean dynamic) {
+    this.base = base;
     entries = memory.array("pamt.2m", ElementWidth.U64, 513);
     chunkOf = memory.array("pamt.links", ElementWidth.U64, 512);
     pairs = dynamic ? memory.array("pamt.pairs", ElementWidth.U64, 1024) : null;
     pamtPages = dynamic ? memory.array("pamt.bitmap", ElementWidth.U64, 4096) : null;
+  }
+
+  /** Returns whether an address lies in the block. */
+  boolean covers(long hpa) {
+    return hpa >>> 30 == base >>> 30;
   }
 
   boolean isPamtPage(int index2m, int index4k) {

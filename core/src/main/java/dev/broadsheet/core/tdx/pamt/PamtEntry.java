@@ -19,7 +19,8 @@ final class PamtEntry {
   static final long EPOCH = 0x1fff_ffffL << EPOCH_SHIFT;
   static final long MAX_EPOCH = EPOCH >>> EPOCH_SHIFT;
   static final int MAX_OWNER = (int) (OWNER >>> OWNER_SHIFT);
-  static final long EXCLUSIVE = 1L << 51;
+  static final int EXCLUSIVE_SHIFT = 51;
+  static final long EXCLUSIVE = 1L << EXCLUSIVE_SHIFT;
   static final long ONE_SHARED = 1L << 52;
   static final long SHARED = 0x7ffL << 52;
   static final long LOCK = EXCLUSIVE | SHARED;
@@ -39,7 +40,8 @@ final class PamtEntry {
   }
 
   static boolean canShare(long entry) {
-    return (entry & EXCLUSIVE) == 0 && (entry & SHARED) != SHARED;
+    long lock = entry >>> EXCLUSIVE_SHIFT;
+    return (lock & 1) == 0 && lock != SHARED >>> EXCLUSIVE_SHIFT;
   }
 
   static boolean isFree(long entry) {
