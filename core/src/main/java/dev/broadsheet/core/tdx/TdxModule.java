@@ -64,25 +64,30 @@ public final class TdxModule implements AutoCloseable {
    */
   public long seamcall(long rax, Registers regs) {
     SeamcallLeaf leaf = SeamcallLeaf.of(rax & 0xffff);
-    long status = dispatch(rax, leaf, regs);
-    if (leaf != null) {
-      counters.count(leaf, status);
-      observer.accept(leaf);
+    if (leaf == null) {
+      regs.rax = TdxStatus.TDX_OPERAND_INVALID.with(OperandId.RAX);
+      return regs.rax;
     }
-    regs.rax = status;
-    return status;
+    int version = (int) (rax >>> 16) & 0xff;
+    boolean valid = rax >>> 24 == 0 && version <= leaf.maxVersion();
+    long status =
+        valid ? dispatch(leaf, version, regs) : TdxStatus.TDX_OPERAND_INVALID.with(OperandId.RAX);
+    return answer(leaf, status, regs);
   }
 
   /** Executes a SEAMCALL of version 0. */
   public long seamcall(SeamcallLeaf leaf, Registers regs) {
-    return seamcall(leaf.rax(), regs);
+    return answer(leaf, dispatch(leaf, 0, regs), regs);
   }
 
-  private long dispatch(long rax, @Nullable SeamcallLeaf leaf, Registers regs) {
-    int version = (int) (rax >>> 16) & 0xff;
-    if (rax >>> 24 != 0 || leaf == null || version > leaf.maxVersion()) {
-      return TdxStatus.TDX_OPERAND_INVALID.with(OperandId.RAX);
-    }
+  private long answer(SeamcallLeaf leaf, long status, Registers regs) {
+    counters.count(leaf, status);
+    observer.accept(leaf);
+    regs.rax = status;
+    return status;
+  }
+
+  private long dispatch(SeamcallLeaf leaf, int version, Registers regs) {
     long stopped = platform.system.check(leaf);
     if (stopped != 0) {
       return stopped;
@@ -102,7 +107,7 @@ public final class TdxModule implements AutoCloseable {
     SeamcallFrame frame = frame(regs);
     frame.begin(regs, leaf, version, interrupt);
     try {
-      return handler.call(frame, regs);
+      return SeamcallTable.call(handler, frame, regs);
     } finally {
       frame.release();
     }
@@ -128,10 +133,12 @@ public final class TdxModule implements AutoCloseable {
 
   private SeamcallFrame frame(Registers regs) {
     SeamcallFrame frame = regs.frame;
-    if (frame == null || frame.platform() != platform) {
-      frame = new SeamcallFrame(platform);
-      regs.frame = frame;
-    }
+    return frame != null && frame.platform() == platform ? frame : newFrame(regs);
+  }
+
+  private SeamcallFrame newFrame(Registers regs) {
+    SeamcallFrame frame = new SeamcallFrame(platform);
+    regs.frame = frame;
     return frame;
   }
 

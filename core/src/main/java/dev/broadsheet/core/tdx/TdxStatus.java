@@ -352,6 +352,9 @@ public enum TdxStatus {
 
   /** Returns the status in the upper half of {@code rax}, or null if there is none such. */
   public static @Nullable TdxStatus of(long rax) {
+    if (rax >>> 32 == 0) {
+      return TDX_SUCCESS;
+    }
     int index = indexOf(rax);
     if (index < BY_CLASS_AND_DETAIL.length) {
       TdxStatus status = BY_CLASS_AND_DETAIL[index];

@@ -303,10 +303,10 @@ final class TdMachine implements TdSide {
   /** Returns whether the guest has the page; the result says why the accept stopped, if it did. */
   private boolean acceptPage(Vcpu cpu, long gpa, int level, AccessResult result) {
     Registers regs = vcpus.registers(cpu.id);
+    long tdvpr = vcpus.tdvpr(cpu.id);
     for (int exits = 0; exits < MOST_EXITS; exits++) {
       regs.rcx = gpa | (level - 1);
-      GuestOutcome outcome =
-          module.tdcall(vcpus.tdvpr(cpu.id), TdcallLeaf.TDG_MEM_PAGE_ACCEPT.number(), regs);
+      GuestOutcome outcome = module.tdcall(tdvpr, TdcallLeaf.TDG_MEM_PAGE_ACCEPT.number(), regs);
       switch (outcome) {
         case DONE -> {
           return acceptAnswer(regs.rax, level, result);

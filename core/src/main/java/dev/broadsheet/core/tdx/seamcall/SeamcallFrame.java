@@ -62,6 +62,10 @@ public final class SeamcallFrame {
   }
 
   final TdxPlatform platform;
+
+  /** The bits that no address without a key id has. */
+  private final long tooWide;
+
   final PamtRef tdr;
   final PamtRef page;
   final PamtRef other;
@@ -86,13 +90,15 @@ public final class SeamcallFrame {
   private long inRcx;
   private long inRdx;
   private boolean opStateHeld;
-  private TreeLock treeHeld = TreeLock.NONE;
+  private boolean treeShared;
+  private boolean treeExclusive;
   private boolean entryHeld;
   private boolean interruptNow;
 
   /** Creates a frame for calls to one module. */
   public SeamcallFrame(TdxPlatform platform) {
     this.platform = platform;
+    tooWide = -1L << platform.config.hpaBits();
     tdr = new PamtRef(platform.pamt);
     page = new PamtRef(platform.pamt);
     other = new PamtRef(platform.pamt);
@@ -143,16 +149,17 @@ public final class SeamcallFrame {
     page.release();
     TdControl owner = td;
     if (hasTd && owner != null) {
-      if (treeHeld == TreeLock.SHARED) {
+      if (treeShared) {
         owner.treeLock.unlockShared();
-      } else if (treeHeld == TreeLock.EXCLUSIVE) {
+      } else if (treeExclusive) {
         owner.treeLock.unlockExclusive();
       }
       if (opStateHeld) {
         owner.opStateLock.unlockShared();
       }
     }
-    treeHeld = TreeLock.NONE;
+    treeShared = false;
+    treeExclusive = false;
     opStateHeld = false;
     tdr.release();
   }
@@ -241,6 +248,10 @@ public final class SeamcallFrame {
   long lockPage(
       PamtRef ref, long hpa, OperandId operand, int target, boolean exclusive, boolean taking) {
     Pamt.Found found = platform.pamt.lock(ref, hpa, target, exclusive, taking);
+    return found == Pamt.Found.LOCKED ? 0 : notLocked(found, operand);
+  }
+
+  private static long notLocked(Pamt.Found found, OperandId operand) {
     return switch (found) {
       case LOCKED -> 0;
       case BUSY -> TDX_OPERAND_BUSY.with(operand);
@@ -251,7 +262,7 @@ public final class SeamcallFrame {
 
   /** Returns whether an address is misaligned, carries a key id, or is too wide. */
   boolean isMalformed(long hpa, long alignmentMask) {
-    return (hpa & alignmentMask) != 0 || hpa >>> platform.config.hpaBits() != 0;
+    return (hpa & (alignmentMask | tooWide)) != 0;
   }
 
   // State of the TD.
@@ -396,17 +407,19 @@ public final class SeamcallFrame {
     if (!locked) {
       return TDX_OPERAND_BUSY.with(OperandId.SEPT_TREE);
     }
-    treeHeld = kind;
+    treeShared = kind == TreeLock.SHARED;
+    treeExclusive = kind == TreeLock.EXCLUSIVE;
     return 0;
   }
 
   /** Turns the shared tree lock into the exclusive one if nobody else shares it. */
   long upgradeTree() {
-    if (treeHeld == TreeLock.SHARED) {
+    if (treeShared) {
       if (!td().treeLock.tryUpgrade()) {
         return TDX_OPERAND_BUSY.with(OperandId.SEPT_TREE);
       }
-      treeHeld = TreeLock.EXCLUSIVE;
+      treeShared = false;
+      treeExclusive = true;
     }
     return 0;
   }

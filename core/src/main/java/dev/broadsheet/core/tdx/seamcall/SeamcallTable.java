@@ -56,6 +56,7 @@ import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_VP_FLUSH;
 import static dev.broadsheet.core.tdx.SeamcallLeaf.TDH_VP_INIT;
 
 import dev.broadsheet.core.tdx.OpState;
+import dev.broadsheet.core.tdx.Registers;
 import dev.broadsheet.core.tdx.SeamcallLeaf;
 import dev.broadsheet.core.tdx.sept.SeptFunction;
 import org.jspecify.annotations.Nullable;
@@ -125,6 +126,20 @@ public final class SeamcallTable {
   /** Returns the handler of a leaf, or null if the model has none. */
   public @Nullable SeamcallHandler handler(SeamcallLeaf leaf) {
     return handlers[leaf.number()];
+  }
+
+  /**
+   * Calls a handler. The two that every private fault needs are called by name: in a call that may
+   * go to any of them neither compiler nor processor can tell which one comes.
+   */
+  public static long call(SeamcallHandler handler, SeamcallFrame frame, Registers regs) {
+    if (handler instanceof TdhVpEnter enter) {
+      return enter.call(frame, regs);
+    }
+    if (handler instanceof TdhMemPageAug aug) {
+      return aug.call(frame, regs);
+    }
+    return handler.call(frame, regs);
   }
 
   private void put(SeamcallLeaf leaf, SeamcallHandler handler) {

@@ -77,7 +77,10 @@ public final class SeptEntry {
   private static final long STATE = TD_STATE | D | PS | IPAT;
   private static final long REPORTED_LEAF = RWX | MT | IPAT | PS | SVE;
   private static final long REPORTED_TABLE = RWX | PS;
-  private static final @Nullable SeptState[] BY_ENCODING = new @Nullable SeptState[128];
+
+  /** By the state bits, moved together by two shifts: bits 56:53 to 3:0, 9 to 7, 7 and 6 to 5:4. */
+  private static final @Nullable SeptState[] BY_STATE_BITS = new @Nullable SeptState[256];
+
   private static final long[] STATE_BITS = new long[SeptState.values().length];
 
   static {
@@ -86,10 +89,10 @@ public final class SeptEntry {
     requireDisjoint(HPA, LOCK | HOST_PRIORITY | RWX | MT);
     for (SeptState state : SeptState.values()) {
       int e = state.encoding();
-      BY_ENCODING[e] = state;
       long bits = (e & 1L) << 9 | (e >>> 1 & 0xfL) << 53 | (e >>> 5 & 3L) << 6;
       bits |= state.permissions() | (state.isLeaf() ? MT_WB : 0) | SVE;
       STATE_BITS[state.index()] = bits;
+      BY_STATE_BITS[stateBits(bits)] = state;
     }
     FREE = STATE_BITS[SeptState.FREE.index()];
   }
@@ -102,16 +105,15 @@ public final class SeptEntry {
    * @throws IllegalStateException if the state bits are none of the sixteen
    */
   public static SeptState state(long entry) {
-    SeptState state = BY_ENCODING[encoding(entry)];
+    SeptState state = BY_STATE_BITS[stateBits(entry)];
     if (state == null) {
       throw new IllegalStateException(String.format("S-EPT entry 0x%016x is in no state", entry));
     }
     return state;
   }
 
-  /** Returns the seven state bits of an entry as {@link SeptState#encoding()} numbers them. */
-  public static int encoding(long entry) {
-    return (int) (((entry >>> 9) & 1) | (((entry >>> 53) & 0xf) << 1) | (((entry >>> 6) & 3) << 5));
+  private static int stateBits(long entry) {
+    return (int) (((entry >>> 53) & 0xf) | ((entry >>> 2) & 0xb0));
   }
 
   /** Returns an unlocked entry in {@code state} for the page or table at {@code hpa}. */
