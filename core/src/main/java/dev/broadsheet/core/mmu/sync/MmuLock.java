@@ -1,9 +1,9 @@
 package dev.broadsheet.core.mmu.sync;
 
+import dev.broadsheet.core.memory.StripedLock;
 import dev.broadsheet.core.memory.Turns;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ public final class MmuLock {
     void released(boolean write);
   }
 
-  private final @Nullable ReentrantReadWriteLock real;
+  private final @Nullable StripedLock real;
   private final @Nullable TurnLock turnLock;
   private @Nullable Observer observer;
 
@@ -37,7 +37,7 @@ public final class MmuLock {
    * @param turns how those threads wait, if a scheduler decides who goes on
    */
   public MmuLock(boolean threads, @Nullable Turns turns) {
-    this.real = threads && turns == null ? new ReentrantReadWriteLock() : null;
+    this.real = threads && turns == null ? new StripedLock("mmu_lock") : null;
     this.turnLock = threads && turns != null ? new TurnLock(turns) : null;
   }
 
@@ -49,7 +49,7 @@ public final class MmuLock {
   /** Takes the lock for read. */
   public void lockRead() {
     if (real != null) {
-      real.readLock().lock();
+      real.lockRead();
     } else if (turnLock != null) {
       turnLock.lockRead();
     } else {
@@ -69,7 +69,7 @@ public final class MmuLock {
       observer.released(false);
     }
     if (real != null) {
-      real.readLock().unlock();
+      real.unlockRead();
     } else if (turnLock != null) {
       turnLock.unlockRead();
     } else {
@@ -82,14 +82,14 @@ public final class MmuLock {
 
   /** Takes the lock for write. */
   public void lockWrite() {
-    if (isHeld()) {
-      throw new IllegalStateException("mmu_lock taken for write while held: a deadlock");
-    }
     if (real != null) {
-      real.writeLock().lock();
+      real.lockWrite();
     } else if (turnLock != null) {
       turnLock.lockWrite();
     } else {
+      if (state != 0) {
+        throw new IllegalStateException("mmu_lock taken for write while held: a deadlock");
+      }
       state = -1;
     }
     if (observer != null) {
@@ -103,7 +103,7 @@ public final class MmuLock {
       observer.released(true);
     }
     if (real != null) {
-      real.writeLock().unlock();
+      real.unlockWrite();
     } else if (turnLock != null) {
       turnLock.unlockWrite();
     } else {
@@ -117,7 +117,7 @@ public final class MmuLock {
   /** Returns whether the calling thread holds the lock for write. */
   public boolean isHeldForWrite() {
     if (real != null) {
-      return real.isWriteLockedByCurrentThread();
+      return real.isHeldForWrite();
     }
     return turnLock != null ? turnLock.isHeldForWrite() : state < 0;
   }
@@ -133,17 +133,17 @@ public final class MmuLock {
     }
   }
 
-  /** Returns whether the calling thread holds the lock in either way. */
+  /** Returns whether anybody holds the lock in either way. */
   public boolean isHeld() {
     if (real != null) {
-      return real.isWriteLockedByCurrentThread() || real.getReadHoldCount() > 0;
+      return real.isHeld();
     }
     return turnLock != null ? turnLock.isHeld() : state != 0;
   }
 
   /** Returns whether somebody waits ({@code rwlock_needbreak()}). */
   public boolean isContended() {
-    return real != null ? real.hasQueuedThreads() : turnLock != null && turnLock.waiting > 0;
+    return real != null ? real.isContended() : turnLock != null && turnLock.waiting > 0;
   }
 
   /** What could not be done now will be tried again: lets those go on that are in the way. */
@@ -183,6 +183,9 @@ public final class MmuLock {
     }
 
     void lockWrite() {
+      if (isHeldForWrite() || readers.contains(Thread.currentThread())) {
+        throw new IllegalStateException("mmu_lock taken for write while held: a deadlock");
+      }
       waiting++;
       turns.await(() -> "mmu_lock for write", () -> writer == null && readers.isEmpty());
       waiting--;
@@ -201,7 +204,7 @@ public final class MmuLock {
     }
 
     boolean isHeld() {
-      return isHeldForWrite() || readers.contains(Thread.currentThread());
+      return writer != null || !readers.isEmpty();
     }
   }
 }
