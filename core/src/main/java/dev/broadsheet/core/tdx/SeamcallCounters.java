@@ -1,24 +1,28 @@
 package dev.broadsheet.core.tdx;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import dev.broadsheet.core.memory.StripedCounts;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How often each function answered each status. Exact from one thread, and from many if it was
  * created for many.
  */
 public final class SeamcallCounters {
-  private static final VarHandle CELL = MethodHandles.arrayElementVarHandle(long[].class);
   private static final int STATUSES = TdxStatus.values().length;
   private static final int HOST = SeamcallLeaf.values().length;
 
-  /** {@code counts[leaf * STATUSES + status]}: host functions first, then the guest's. */
-  private final long[] counts = new long[(HOST + TdcallLeaf.values().length) * STATUSES];
+  /** Counts at {@code leaf * STATUSES + status}: host functions first, then the guest's. */
+  private static final int CELLS = (HOST + TdcallLeaf.values().length) * STATUSES;
 
-  private final boolean threads;
+  /** Where one thread counts. */
+  private final long[] counts;
+
+  /** Where many threads count; null for one. */
+  private final @Nullable StripedCounts stripes;
 
   SeamcallCounters(boolean threads) {
-    this.threads = threads;
+    counts = new long[threads ? 0 : CELLS];
+    stripes = threads ? new StripedCounts(CELLS) : null;
   }
 
   void count(SeamcallLeaf leaf, long rax) {
@@ -35,21 +39,25 @@ public final class SeamcallCounters {
       throw new IllegalStateException(String.format("0x%016x is no status", rax));
     }
     int cell = function * STATUSES + status.index();
-    if (threads) {
-      CELL.getAndAdd(counts, cell, 1L);
-    } else {
+    if (stripes == null) {
       counts[cell]++;
+    } else {
+      stripes.add(cell, 1);
     }
+  }
+
+  private long count(int cell) {
+    return stripes == null ? counts[cell] : stripes.sum(cell);
   }
 
   /** Returns how often a host's function answered a status. */
   public long of(SeamcallLeaf leaf, TdxStatus status) {
-    return counts[leaf.index() * STATUSES + status.index()];
+    return count(leaf.index() * STATUSES + status.index());
   }
 
   /** Returns how often a guest's function answered a status. */
   public long of(TdcallLeaf leaf, TdxStatus status) {
-    return counts[(HOST + leaf.index()) * STATUSES + status.index()];
+    return count((HOST + leaf.index()) * STATUSES + status.index());
   }
 
   /** Returns how often a host's function was called. */
@@ -70,7 +78,7 @@ public final class SeamcallCounters {
   private long sum(int from, int length) {
     long sum = 0;
     for (int i = from; i < from + length; i++) {
-      sum += counts[i];
+      sum += count(i);
     }
     return sum;
   }
@@ -86,7 +94,7 @@ public final class SeamcallCounters {
     String[] names = names();
     for (int function = 0; function < names.length; function++) {
       for (TdxStatus status : TdxStatus.values()) {
-        long count = counts[function * STATUSES + status.index()];
+        long count = count(function * STATUSES + status.index());
         if (count != 0) {
           visitor.count(names[function], status, count);
         }

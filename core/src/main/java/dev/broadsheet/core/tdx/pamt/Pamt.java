@@ -44,6 +44,7 @@ public final class Pamt {
   final ObjectCache chunks;
   private final KernelMemory memory;
   private final boolean dynamic;
+  private final boolean threads;
   private final Region[] regions;
   private final AtomicLong pairCount = new AtomicLong();
 
@@ -68,10 +69,17 @@ public final class Pamt {
    * Creates the table.
    *
    * @param initialised whether SYS.TDMR.INIT has covered everything already
+   * @param threads whether several threads call the module
    */
-  public Pamt(KernelMemory memory, List<Tdmr> tdmrs, boolean dynamic, boolean initialised) {
+  public Pamt(
+      KernelMemory memory,
+      List<Tdmr> tdmrs,
+      boolean dynamic,
+      boolean initialised,
+      boolean threads) {
     this.memory = memory;
     this.dynamic = dynamic;
+    this.threads = threads;
     this.chunks = memory.cache("pamt.4k", CHUNK_ENTRIES * Long.BYTES);
     List<Tdmr> sorted = tdmrs.stream().sorted(Comparator.comparingLong(Tdmr::base)).toList();
     for (int i = 1; i < sorted.size(); i++) {
@@ -106,15 +114,15 @@ public final class Pamt {
     long chunk = target == 0 ? chunkFor(block, index2m, exclusive) : 0;
 
     KernelArray entries = block.entries;
-    if (!tryShared(entries, PamtBlock.ENTRY_1G)) {
+    if (!block.tryShared(PamtBlock.ENTRY_1G)) {
       return Found.BUSY;
     }
     if (PamtEntry.type(entries.get(PamtBlock.ENTRY_1G)) == REG || target == 2) {
       ref.found(block, index2m, index4k, 2, 0);
       return finishUpper(ref, exclusive);
     }
-    if (!tryShared(entries, index2m)) {
-      entries.getAndAdd(PamtBlock.ENTRY_1G, -PamtEntry.ONE_SHARED);
+    if (!block.tryShared(index2m)) {
+      block.unlockShared(PamtBlock.ENTRY_1G);
       return Found.BUSY;
     }
     if (PamtEntry.type(entries.get(index2m)) == REG || target == 1) {
@@ -133,18 +141,6 @@ public final class Pamt {
     }
     ref.hold(exclusive, true);
     return Found.LOCKED;
-  }
-
-  private static boolean tryShared(KernelArray entries, int index) {
-    while (true) {
-      long old = entries.get(index);
-      if (!PamtEntry.canShare(old)) {
-        return false;
-      }
-      if (entries.compareAndSet(index, old, old + PamtEntry.ONE_SHARED)) {
-        return true;
-      }
-    }
   }
 
   /**
@@ -381,14 +377,15 @@ public final class Pamt {
   }
 
   private void visit(PamtBlock block, long base, Visitor visitor) {
-    visitWord(block.entries.get(PamtBlock.ENTRY_1G), base, 2, visitor);
+    visitUpper(block, PamtBlock.ENTRY_1G, base, 2, visitor);
     for (int i = 0; i < 512; i++) {
       long base2m = base + ((long) i << 21);
-      visitWord(block.entries.get(i), base2m, 1, visitor);
+      visitUpper(block, i, base2m, 1, visitor);
       long chunk = block.chunkOf.get(i);
       if (chunk != 0) {
         for (int k = 0; k < CHUNK_ENTRIES; k++) {
-          visitWord(chunks.get(chunk, k), base2m + ((long) k << 12), 0, visitor);
+          long hpa = base2m + ((long) k << 12);
+          visitWord(chunks.get(chunk, k), block.sharersOf(i, k), hpa, 0, visitor);
         }
       }
     }
@@ -423,11 +420,15 @@ public final class Pamt {
     }
   }
 
-  private static void visitWord(long word, long hpa, int level, Visitor visitor) {
+  private static void visitUpper(PamtBlock block, int index, long hpa, int level, Visitor visitor) {
+    visitWord(block.entries.get(index), block.sharersOf(index), hpa, level, visitor);
+  }
+
+  private static void visitWord(long word, long sharers, long hpa, int level, Visitor visitor) {
     if (PamtEntry.type(word) != PageType.PT_NDA.value()) {
       visitor.page(hpa, level, PageType.of(PamtEntry.type(word)), PamtEntry.owner(word));
     }
-    if (!PamtEntry.isFree(word)) {
+    if (!PamtEntry.isFree(word) || sharers != 0) {
       visitor.locked(hpa, level);
     }
   }
@@ -463,9 +464,9 @@ public final class Pamt {
   /** Releases the shared locks from {@code lowest} upwards. */
   private static void releasePath(PamtBlock block, int index2m, int lowest) {
     if (lowest == 1) {
-      block.entries.getAndAdd(index2m, -PamtEntry.ONE_SHARED);
+      block.unlockShared(index2m);
     }
-    block.entries.getAndAdd(PamtBlock.ENTRY_1G, -PamtEntry.ONE_SHARED);
+    block.unlockShared(PamtBlock.ENTRY_1G);
   }
 
   private @Nullable Region region(long hpa) {
@@ -498,7 +499,7 @@ public final class Pamt {
   }
 
   private PamtBlock newBlock(Region region, int index) {
-    PamtBlock fresh = new PamtBlock(memory, region.base + index * GIB, dynamic);
+    PamtBlock fresh = new PamtBlock(memory, region.base + index * GIB, dynamic, threads);
     PamtBlock winner = region.blocks.compareAndExchange(index, null, fresh);
     if (winner == null) {
       return fresh;

@@ -3,11 +3,19 @@ package dev.broadsheet.core.tdx.pamt;
 import dev.broadsheet.api.memory.ElementWidth;
 import dev.broadsheet.api.memory.KernelArray;
 import dev.broadsheet.api.memory.KernelMemory;
+import dev.broadsheet.core.memory.StripedCounts;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The PAMT of one 1G block: {@code entries[0..511]} for 2M, {@code entries[512]} for 1G, and for
  * each 2M the chunk of its 512 4K entries, taken when first needed.
+ *
+ * <p>An entry's lock stands in its word, but for one thing: where several threads call, shared
+ * holders are counted beside it, by stripes. Every call shares the entries above its pages and the
+ * TD's own, so these words would travel from processor to processor all the time. Who shares counts
+ * itself and then looks at the word for an exclusive holder; who wants the lock alone writes the
+ * word and then looks for sharers. If the two meet, the shared try is busy, and the other may be.
  */
 final class PamtBlock {
   static final int ENTRY_1G = 512;
@@ -26,8 +34,19 @@ final class PamtBlock {
   /** One bit per 4K page that holds PAMT entries; dynamic PAMT only. */
   private final @Nullable KernelArray pamtPages;
 
-  PamtBlock(KernelMemory memory, long base, boolean dynamic) {
+  /** Shared holders of {@code entries}; null where one thread calls. */
+  final @Nullable StripedCounts sharers;
+
+  /**
+   * {@code pageSharers[i]}: shared holders of the i-th 2M's 4K entries, made for the first of them.
+   * Pages of control structures are shared, those of the guest never.
+   */
+  private final @Nullable AtomicReferenceArray<@Nullable StripedCounts> pageSharers;
+
+  PamtBlock(KernelMemory memory, long base, boolean dynamic, boolean threads) {
     this.base = base;
+    sharers = threads ? new StripedCounts(513) : null;
+    pageSharers = threads ? new AtomicReferenceArray<>(512) : null;
     entries = memory.array("pamt.2m", ElementWidth.U64, 513);
     chunkOf = memory.array("pamt.links", ElementWidth.U64, 512);
     pairs = dynamic ? memory.array("pamt.pairs", ElementWidth.U64, 1024) : null;
@@ -37,6 +56,65 @@ final class PamtBlock {
   /** Returns whether an address lies in the block. */
   boolean covers(long hpa) {
     return hpa >>> 30 == base >>> 30;
+  }
+
+  /** Takes the lock of an upper entry shared; returns whether it did. */
+  boolean tryShared(int index) {
+    if (sharers != null) {
+      sharers.add(index, 1);
+      if (PamtEntry.canShare(entries.get(index))) {
+        return true;
+      }
+      sharers.add(index, -1);
+      return false;
+    }
+    while (true) {
+      long old = entries.get(index);
+      if (!PamtEntry.canShare(old)) {
+        return false;
+      }
+      if (entries.compareAndSet(index, old, old + PamtEntry.ONE_SHARED)) {
+        return true;
+      }
+    }
+  }
+
+  /** Releases a shared hold of an upper entry. */
+  void unlockShared(int index) {
+    if (sharers != null) {
+      sharers.add(index, -1);
+    } else {
+      entries.getAndAdd(index, -PamtEntry.ONE_SHARED);
+    }
+  }
+
+  /** Returns where shared holders of a 2M's 4K entries are counted, or null if none ever was. */
+  @Nullable StripedCounts pageSharers(int index2m) {
+    return pageSharers == null ? null : pageSharers.get(index2m);
+  }
+
+  /** As {@link #pageSharers(int)} for one that is about to share; null where one thread calls. */
+  @Nullable StripedCounts needPageSharers(int index2m) {
+    if (pageSharers == null) {
+      return null;
+    }
+    StripedCounts known = pageSharers.get(index2m);
+    if (known == null) {
+      pageSharers.compareAndSet(index2m, null, new StripedCounts(512));
+      known = pageSharers.get(index2m);
+    }
+    return known;
+  }
+
+  /** Returns how many share an upper entry, as counted beside its word. */
+  long sharersOf(int index) {
+    return sharers == null ? 0 : sharers.sum(index);
+  }
+
+  /** Returns how many share a 4K entry, as counted beside its word. */
+  long sharersOf(int index2m, int index4k) {
+    StripedCounts counts = pageSharers(index2m);
+    return counts == null ? 0 : counts.sum(index4k);
   }
 
   boolean isPamtPage(int index2m, int index4k) {

@@ -1,6 +1,6 @@
 package dev.broadsheet.core.tdx.pamt;
 
-import dev.broadsheet.api.memory.KernelArray;
+import dev.broadsheet.core.memory.StripedCounts;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,14 +113,18 @@ public final class PamtRef {
     }
     held = false;
     if (chunk != 0 || level > 0) {
-      getAndAdd(exclusive ? -PamtEntry.EXCLUSIVE : -PamtEntry.ONE_SHARED);
+      if (exclusive) {
+        getAndAdd(-PamtEntry.EXCLUSIVE);
+      } else {
+        unlockShared();
+      }
     }
     if (path) {
       if (level < 1) {
-        at().entries.getAndAdd(index2m, -PamtEntry.ONE_SHARED);
+        at().unlockShared(index2m);
       }
       if (level < 2) {
-        at().entries.getAndAdd(PamtBlock.ENTRY_1G, -PamtEntry.ONE_SHARED);
+        at().unlockShared(PamtBlock.ENTRY_1G);
       }
     }
   }
@@ -136,6 +140,18 @@ public final class PamtRef {
   }
 
   boolean tryShared() {
+    if (level > 0) {
+      return at().tryShared(wordIndex());
+    }
+    StripedCounts sharers = at().needPageSharers(index2m);
+    if (sharers != null) {
+      sharers.add(index4k, 1);
+      if (PamtEntry.canShare(word())) {
+        return true;
+      }
+      sharers.add(index4k, -1);
+      return false;
+    }
     while (true) {
       long old = word();
       if (!PamtEntry.canShare(old)) {
@@ -147,29 +163,65 @@ public final class PamtRef {
     }
   }
 
-  boolean tryExclusive() {
-    while (true) {
-      long old = word();
-      if (!PamtEntry.isFree(old)) {
-        return false;
-      }
-      if (compareAndSet(old, old | PamtEntry.EXCLUSIVE)) {
-        return true;
-      }
+  private void unlockShared() {
+    if (level > 0) {
+      at().unlockShared(wordIndex());
+      return;
     }
+    StripedCounts sharers = at().pageSharers(index2m);
+    if (sharers != null) {
+      sharers.add(index4k, -1);
+    } else {
+      getAndAdd(-PamtEntry.ONE_SHARED);
+    }
+  }
+
+  boolean tryExclusive() {
+    return tryAlone(0);
   }
 
   /** Turns the caller's shared lock into the exclusive one if nobody else shares it. */
   boolean tryUpgrade() {
+    if (!tryAlone(1)) {
+      return false;
+    }
+    if (isCountedAside()) {
+      unlockShared();
+    }
+    return true;
+  }
+
+  /** Takes the lock if there are just {@code own} sharers, the caller's. */
+  private boolean tryAlone(int own) {
+    boolean aside = isCountedAside();
+    long wanted = aside ? 0 : own * PamtEntry.ONE_SHARED;
     while (true) {
       long old = word();
-      if ((old & PamtEntry.LOCK) != PamtEntry.ONE_SHARED) {
+      if ((old & PamtEntry.LOCK) != wanted) {
         return false;
       }
       if (compareAndSet(old, (old & ~PamtEntry.LOCK) | PamtEntry.EXCLUSIVE)) {
-        return true;
+        break;
       }
     }
+    if (aside && sharers() != own) {
+      getAndAdd(-PamtEntry.EXCLUSIVE);
+      return false;
+    }
+    return true;
+  }
+
+  /** Returns whether shared holders are counted beside the words. */
+  private boolean isCountedAside() {
+    return at().sharers != null;
+  }
+
+  /** Returns how many share the lock, where they are counted beside the word. */
+  private long sharers() {
+    if (level > 0) {
+      return at().sharersOf(wordIndex());
+    }
+    return at().sharersOf(index2m, index4k);
   }
 
   long word() {
@@ -203,9 +255,5 @@ public final class PamtRef {
       throw new IllegalStateException("no PAMT entry was looked up");
     }
     return block;
-  }
-
-  KernelArray entries() {
-    return at().entries;
   }
 }

@@ -58,7 +58,7 @@ final class TdhMemPageAdd implements SeamcallHandler {
     }
     td.measurement.pageAdded(f.gpa);
     f.page.set(PageType.PT_REG, td.slot, 0);
-    td.childCount.getAndIncrement();
+    td.childCount.add(1);
     f.platform.tables.setEntry(
         f.walk.table,
         f.walk.index,

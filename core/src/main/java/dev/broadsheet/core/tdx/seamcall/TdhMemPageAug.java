@@ -31,7 +31,7 @@ final class TdhMemPageAug implements SeamcallHandler {
       return status;
     }
     f.page.set(PageType.PT_REG, f.td().slot, 0);
-    f.td().childCount.getAndAdd(SeptLevel.pages(f.level));
+    f.td().childCount.add(SeptLevel.pages(f.level));
     f.commitEntry(SeptEntry.of(SeptRules.next(SeptFunction.PAGE_AUG, f.walk.state()), pageHpa));
     return TDX_SUCCESS.value();
   }

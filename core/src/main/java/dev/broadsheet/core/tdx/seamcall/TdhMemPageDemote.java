@@ -67,7 +67,7 @@ final class TdhMemPageDemote implements SeamcallHandler {
     }
     pamt.split(f.other);
     f.page.set(PageType.PT_EPT, f.td().slot, 0);
-    f.td().childCount.getAndIncrement();
+    f.td().childCount.add(1);
     f.linkTable(table);
     f.commitEntry(SeptEntry.of(SeptRules.next(SeptFunction.PAGE_DEMOTE, f.walk.state()), regs.r8));
     return TDX_SUCCESS.value();

@@ -92,7 +92,7 @@ final class TdhMemPagePromote implements SeamcallHandler {
     f.commitEntry(
         SeptEntry.of(SeptEntry.state(firstChild), SeptEntry.hpa(firstChild, f.level - 1)));
     f.page.setType(PageType.PT_NDA);
-    f.td().childCount.getAndDecrement();
+    f.td().childCount.add(-1);
     f.platform.tables.free(table, f.level - 1);
     regs.rcx = tableHpa;
   }

@@ -37,7 +37,7 @@ final class TdhMemPageRemove implements SeamcallHandler {
     }
     f.commitEntry(SeptEntry.of(afterwards(f.td()), 0));
     f.page.setType(PageType.PT_NDA);
-    f.td().childCount.getAndAdd(-SeptLevel.pages(f.level));
+    f.td().childCount.add(-SeptLevel.pages(f.level));
     regs.rcx = pageHpa;
     return TDX_SUCCESS.value();
   }

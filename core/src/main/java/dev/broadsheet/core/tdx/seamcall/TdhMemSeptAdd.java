@@ -45,7 +45,7 @@ final class TdhMemSeptAdd implements SeamcallHandler {
     }
     f.linkTable(f.platform.tables.allocate(f.level - 1));
     f.page.set(PageType.PT_EPT, f.td().slot, 0);
-    f.td().childCount.getAndIncrement();
+    f.td().childCount.add(1);
     f.commitEntry(SeptEntry.of(SeptRules.next(SeptFunction.SEPT_ADD, SeptState.FREE), pageHpa));
     if (f.version > 0) {
       regs.r8 = NULL_ADDRESS; // the page is used up; with L2 VMs leftovers stand in R8 to R11

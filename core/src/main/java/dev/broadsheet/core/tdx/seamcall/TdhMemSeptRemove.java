@@ -43,7 +43,7 @@ final class TdhMemSeptRemove implements SeamcallHandler {
     }
     f.commitEntry(SeptEntry.of(SeptState.FREE, 0));
     f.page.setType(PageType.PT_NDA);
-    f.td().childCount.getAndDecrement();
+    f.td().childCount.add(-1);
     f.platform.tables.free(table, f.level - 1);
     regs.rcx = pageHpa;
     return TDX_SUCCESS.value();

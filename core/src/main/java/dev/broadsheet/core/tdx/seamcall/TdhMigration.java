@@ -56,7 +56,7 @@ final class TdhMigration {
         return status;
       }
       f.page.set(PageType.PT_REG, f.td().slot, 0);
-      f.td().childCount.getAndIncrement();
+      f.td().childCount.add(1);
     }
     SeptState after = regs.r9 == IMPORT_PENDING ? SeptState.PENDING : SeptState.MAPPED;
     f.commitEntry(SeptEntry.of(after, pageHpa));

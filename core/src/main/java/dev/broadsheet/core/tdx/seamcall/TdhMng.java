@@ -120,7 +120,7 @@ final class TdhMng {
     }
     td.addTdcsPage();
     f.page.set(PageType.PT_TDCX, td.slot, 0);
-    td.childCount.getAndIncrement();
+    td.childCount.add(1);
     return TDX_SUCCESS.value();
   }
 

@@ -76,7 +76,7 @@ final class TdhPhymemPage {
       f.platform.forgetVcpu(number);
     }
     f.page.setType(PageType.PT_NDA);
-    owner.childCount.getAndAdd(-SeptLevel.pages(level));
+    owner.childCount.add(-SeptLevel.pages(level));
     return TDX_SUCCESS.value();
   }
 

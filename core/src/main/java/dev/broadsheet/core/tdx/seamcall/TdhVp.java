@@ -41,7 +41,7 @@ final class TdhVp {
     Vcpu vcpu = new Vcpu(regs.rcx, td, f.platform.pamt);
     f.page.set(PageType.PT_TDVPR, td.slot, f.platform.addVcpu(vcpu));
     td.vcpus.add(vcpu);
-    td.childCount.getAndIncrement();
+    td.childCount.add(1);
     return TDX_SUCCESS.value();
   }
 
@@ -67,7 +67,7 @@ final class TdhVp {
     }
     f.other.set(PageType.PT_TDCX, f.td().slot, 0);
     vcpu.pages.getAndIncrement();
-    f.td().childCount.getAndIncrement();
+    f.td().childCount.add(1);
     return TDX_SUCCESS.value();
   }
 

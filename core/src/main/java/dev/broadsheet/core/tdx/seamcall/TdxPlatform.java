@@ -56,7 +56,7 @@ public final class TdxPlatform {
   /** Creates the platform; all its memory comes from {@code memory}. */
   public TdxPlatform(KernelMemory memory, TdxModuleConfig config) {
     this.config = config;
-    pamt = new Pamt(memory, config.tdmrs(), config.dynamicPamt(), config.ready());
+    pamt = new Pamt(memory, config.tdmrs(), config.dynamicPamt(), config.ready(), config.threads());
     tables = new SeptTables(memory);
     keys = new KeyTable(config.firstPrivateHkid(), config.privateHkids(), config.packages());
     faults = new FaultInjection();

@@ -1,6 +1,6 @@
 package dev.broadsheet.core.tdx.td;
 
-import dev.broadsheet.core.memory.Atomic64;
+import dev.broadsheet.core.memory.StripedCount;
 import dev.broadsheet.core.tdx.OpState;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -48,7 +48,7 @@ public final class TdControl {
   public final Measurement measurement = new Measurement();
 
   /** Child pages in 4K units; the TDR can be reclaimed only at 0. */
-  public final Atomic64 childCount;
+  public final StripedCount childCount;
 
   /** vCPUs bound to a logical processor. */
   public final AtomicInteger associatedVcpus = new AtomicInteger();
@@ -82,7 +82,7 @@ public final class TdControl {
     this.treeLock = new TryLock(threads);
     this.opStateLock = new TryLock(threads);
     this.epochs = new TlbEpochs(threads);
-    this.childCount = new Atomic64(threads);
+    this.childCount = new StripedCount(threads);
   }
 
   /** Returns the life cycle state. */

@@ -1,6 +1,7 @@
 package dev.broadsheet.core.tdx.td;
 
 import dev.broadsheet.core.memory.Atomic64;
+import dev.broadsheet.core.memory.StripedCount;
 
 /**
  * TLB tracking of a TD: the epoch, and how many vCPUs are inside since the current and since the
@@ -18,18 +19,18 @@ public final class TlbEpochs {
   public final TryLock lock;
 
   private final Atomic64 epoch;
-  private final Atomic64 insideEven;
-  private final Atomic64 insideOdd;
+  private final StripedCount insideEven;
+  private final StripedCount insideOdd;
 
   /** Starts in epoch 1 with nobody inside. */
   public TlbEpochs(boolean threads) {
     lock = new TryLock(threads);
     epoch = new Atomic64(threads, 1);
-    insideEven = new Atomic64(threads);
-    insideOdd = new Atomic64(threads);
+    insideEven = new StripedCount(threads);
+    insideOdd = new StripedCount(threads);
   }
 
-  private Atomic64 counter(long ofEpoch) {
+  private StripedCount counter(long ofEpoch) {
     return (ofEpoch & 1) == 0 ? insideEven : insideOdd;
   }
 
@@ -41,15 +42,13 @@ public final class TlbEpochs {
   /** Books a vCPU that enters; returns its epoch. The caller holds {@link #lock} shared. */
   public long enter() {
     long now = epoch.get();
-    counter(now).getAndIncrement();
+    counter(now).add(1);
     return now;
   }
 
   /** Books a vCPU that leaves after it entered in {@code entered}. */
   public void leave(long entered) {
-    if (counter(entered).getAndDecrement() <= 0) {
-      throw new IllegalStateException("more exits than entries in epoch " + entered);
-    }
+    counter(entered).add(-1);
   }
 
   /** Moves to the next epoch; the caller holds {@link #lock} alone. Returns whether it could. */

@@ -1,61 +1,88 @@
 package dev.broadsheet.core.tdx.td;
 
 import dev.broadsheet.core.memory.Atomic64;
+import dev.broadsheet.core.memory.StripedCount;
 
 /**
  * A lock of the module: shared or exclusive, tried once. Nobody waits inside the module; who fails
  * answers {@code TDX_OPERAND_BUSY} and the caller tries again. Any thread may release.
+ *
+ * <p>Shared holders are counted by stripes, so that vCPUs which share a lock at every exit do not
+ * slow each other down. Who shares counts itself and then looks whether somebody wants the lock
+ * alone; who wants it alone says so and then looks whether somebody shares it. If the two meet, the
+ * shared try is busy, and the other one may be.
  */
 public final class TryLock {
-  private static final int EXCLUSIVE = -1;
+  private static final int FREE = 0;
+  private static final int EXCLUSIVE = 1;
 
-  /** Number of shared holders, or -1. */
-  private final Atomic64 holders;
+  private final StripedCount sharers;
+  private final Atomic64 alone;
 
   /** Creates a free lock; {@code threads} says whether several threads will try it. */
   public TryLock(boolean threads) {
-    holders = new Atomic64(threads);
+    sharers = new StripedCount(threads);
+    alone = new Atomic64(threads);
   }
 
   /** Takes the lock together with other shared holders; returns whether it did. */
   public boolean tryShared() {
-    while (true) {
-      long old = holders.get();
-      if (old == EXCLUSIVE) {
-        return false;
-      }
-      if (holders.compareAndSet(old, old + 1)) {
-        return true;
-      }
+    sharers.add(1);
+    if (alone.get() == FREE) {
+      return true;
     }
+    sharers.add(-1);
+    return false;
   }
 
   /** Takes the lock alone; returns whether it did. */
   public boolean tryExclusive() {
-    return holders.compareAndSet(0, EXCLUSIVE);
+    return tryAlone(0);
   }
 
   /** Turns the caller's shared hold into an exclusive one if nobody else shares it. */
   public boolean tryUpgrade() {
-    return holders.compareAndSet(1, EXCLUSIVE);
+    if (!tryAlone(1)) {
+      return false;
+    }
+    sharers.add(-1);
+    return true;
+  }
+
+  /** Takes the lock if there are just {@code own} sharers, the caller's. */
+  private boolean tryAlone(long own) {
+    if (!alone.compareAndSet(FREE, EXCLUSIVE)) {
+      return false;
+    }
+    if (sharers.get() == own) {
+      return true;
+    }
+    alone.set(FREE);
+    return false;
   }
 
   /** Releases a shared hold. */
   public void unlockShared() {
-    if (holders.getAndDecrement() <= 0) {
-      throw new IllegalStateException("lock released that was not held shared");
-    }
+    sharers.add(-1);
   }
 
   /** Releases an exclusive hold. */
   public void unlockExclusive() {
-    if (!holders.compareAndSet(EXCLUSIVE, 0)) {
+    if (!alone.compareAndSet(EXCLUSIVE, FREE)) {
       throw new IllegalStateException("lock released that was not held exclusively");
     }
   }
 
-  /** Returns whether nobody holds it. */
+  /**
+   * Returns whether nobody holds it.
+   *
+   * @throws IllegalStateException if it was released more often than taken
+   */
   public boolean isFree() {
-    return holders.get() == 0;
+    long shared = sharers.get();
+    if (shared < 0) {
+      throw new IllegalStateException("lock released that was not held shared");
+    }
+    return shared == 0 && alone.get() == FREE;
   }
 }
