@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *   small[region][page]    0, or frame + 1
  * </pre>
  *
- * <p>Look-ups are lock-free and allocate nothing; changes are serialized by the owner. A region
+ * <p>Look-ups are lock-free and allocate nothing. Changes are serialized by the owner, but for
+ * {@link #addSmall}: several threads may add frames while nobody changes anything else. A region
  * goes from large to small by filling the table before the large entry is cleared, so that a
  * look-up in between finds the same frame.
  */
@@ -24,6 +25,7 @@ final class FolioMap {
   private static final int REGION_SHIFT = 9;
   private static final int REGION_MASK = REGION_PAGES - 1;
 
+  private final boolean threads;
   private final AtomicLongArray large;
   private final AtomicReferenceArray<@Nullable AtomicIntegerArray> small;
 
@@ -36,6 +38,7 @@ final class FolioMap {
    * @param threads whether several threads look up; then a table that is dropped is left to them
    */
   FolioMap(long regions, boolean threads) {
+    this.threads = threads;
     spare = threads ? null : new ArrayDeque<>();
     large = new AtomicLongArray(Math.toIntExact(regions));
     small = new AtomicReferenceArray<>(large.length());
@@ -88,13 +91,27 @@ final class FolioMap {
   }
 
   void setSmall(long page, long pfn) {
-    int region = (int) (page >>> REGION_SHIFT);
-    AtomicIntegerArray table = small.get(region);
-    if (table == null) {
-      table = emptyTable();
-      small.setRelease(region, table);
+    table((int) (page >>> REGION_SHIFT)).setRelease((int) page & REGION_MASK, (int) (pfn + 1));
+  }
+
+  /** Gives a page a frame; returns whether it did, for another thread may have been first. */
+  boolean addSmall(long page, long pfn) {
+    if (!threads) {
+      setSmall(page, pfn);
+      return true;
     }
-    table.setRelease((int) page & REGION_MASK, (int) (pfn + 1));
+    AtomicIntegerArray table = table((int) (page >>> REGION_SHIFT));
+    return table.compareAndSet((int) page & REGION_MASK, 0, (int) (pfn + 1));
+  }
+
+  private AtomicIntegerArray table(int region) {
+    AtomicIntegerArray table = small.get(region);
+    if (table != null) {
+      return table;
+    }
+    AtomicIntegerArray added = emptyTable();
+    AtomicIntegerArray other = small.compareAndExchange(region, null, added);
+    return other == null ? added : other;
   }
 
   private AtomicIntegerArray emptyTable() {

@@ -2,8 +2,10 @@ package dev.broadsheet.core.host;
 
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
+import dev.broadsheet.core.memory.StripedLock;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A guest_memfd: a file of pages that only the guest may touch, the private side of memslots.
@@ -53,6 +55,12 @@ public final class GuestMemfd {
   private final FolioMap folios;
   private final PageBytes content = new PageBytes();
 
+  /**
+   * Held for read by who adds pages, for write by who takes some away ({@code invalidate_lock}).
+   * Null where one thread does both.
+   */
+  private final @Nullable StripedLock invalidateLock;
+
   /** In the order of their place in the file. Guarded by this. */
   private final List<Binding> bindings = new ArrayList<>();
 
@@ -79,6 +87,7 @@ public final class GuestMemfd {
     this.host = host;
     this.pages = size >>> PAGE_SHIFT;
     this.folioOrder = folioOrder;
+    this.invalidateLock = host.hasThreads() ? new StripedLock("invalidate_lock") : null;
     long backed = Math.min(pages, MOST_FRAMES);
     this.folios =
         new FolioMap(
@@ -168,11 +177,23 @@ public final class GuestMemfd {
     if (page != 0) {
       return page;
     }
-    if (!host.hasThreads()) {
+    if (invalidateLock == null) {
       return allocateFolio(index);
     }
+    invalidateLock.lockRead();
+    try {
+      return closed ? HostPage.error(Errno.EFAULT) : allocateAmongThreads(index);
+    } finally {
+      invalidateLock.unlockRead();
+    }
+  }
+
+  private long allocateAmongThreads(long index) {
+    if (folioOrder == 0) {
+      return allocateSmall(index);
+    }
     synchronized (this) {
-      page = folios.find(index, true);
+      long page = folios.find(index, true);
       return page != 0 ? page : allocateFolio(index);
     }
   }
@@ -181,11 +202,18 @@ public final class GuestMemfd {
     if (folioOrder > 0 && (allocateLarge(index, ORDER_1G) || allocateLarge(index, ORDER_2M))) {
       return folios.find(index, true);
     }
+    return allocateSmall(index);
+  }
+
+  private long allocateSmall(long index) {
     long pfn = host.allocate(0);
     if (pfn == HostMemory.NONE) {
       return HostPage.error(Errno.ENOMEM);
     }
-    folios.setSmall(index, pfn);
+    if (!folios.addSmall(index, pfn)) {
+      host.free(pfn, 0);
+      return folios.find(index, true);
+    }
     return HostPage.of(pfn, 0, /* writable= */ true);
   }
 
@@ -262,7 +290,20 @@ public final class GuestMemfd {
    * Gives the frames of the pages {@code [from, to)} back; nothing maps them any more. Folios that
    * reach beyond are split.
    */
-  public synchronized void truncate(long from, long to) {
+  public void truncate(long from, long to) {
+    if (invalidateLock == null) {
+      truncateAlone(from, to);
+      return;
+    }
+    invalidateLock.lockWrite();
+    try {
+      truncateAlone(from, to);
+    } finally {
+      invalidateLock.unlockWrite();
+    }
+  }
+
+  private void truncateAlone(long from, long to) {
     long end = Math.min(to, Math.min(pages, MOST_FRAMES));
     long index = from;
     while (index < end) {
@@ -328,9 +369,11 @@ public final class GuestMemfd {
    * Gives all frames back; nothing maps them any more. Slots that were bound have no private side
    * from now on: their private accesses fail.
    */
-  public synchronized void close() {
+  public void close() {
     closed = true;
-    bindings.clear();
+    synchronized (this) {
+      bindings.clear();
+    }
     truncate(0, pages);
   }
 }

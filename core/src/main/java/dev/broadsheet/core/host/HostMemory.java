@@ -40,6 +40,12 @@ public final class HostMemory {
   /** Guarded by this. */
   private long allocated;
 
+  /** Single frames that threads have at hand: none of them free, none handed out. */
+  private final FrameLists lists = new FrameLists();
+
+  /** Kept, so that nothing is allocated where frames are. */
+  private final FrameLists.Unused receiver = this::giveEach;
+
   private final SharedBacking.ZeroPages zeroPages = new SharedBacking.ZeroPages(this);
 
   /**
@@ -97,7 +103,7 @@ public final class HostMemory {
 
   /** Returns the number of frames that were handed out and not given back. */
   public synchronized long allocated() {
-    return allocated;
+    return allocated - lists.waiting();
   }
 
   /**
@@ -110,8 +116,38 @@ public final class HostMemory {
     if (!threads) {
       return take(order);
     }
-    synchronized (this) {
-      return take(order);
+    long pfn = order == 0 ? takeAtHand() : NONE;
+    return pfn != NONE ? pfn : takeOfAll(order);
+  }
+
+  /** Takes a frame that the calling thread has at hand, or NONE if no block of them is free. */
+  private long takeAtHand() {
+    while (true) {
+      long pfn = lists.take();
+      if (pfn != NONE) {
+        return pfn;
+      }
+      synchronized (this) {
+        long block = take(FrameLists.ORDER);
+        if (block == NONE) {
+          return NONE;
+        }
+        if (!lists.offer(block)) {
+          give(block, FrameLists.ORDER);
+        }
+      }
+    }
+  }
+
+  /** Takes the lowest block, also of frames that threads have at hand. */
+  private synchronized long takeOfAll(int order) {
+    lists.drain(receiver);
+    return take(order);
+  }
+
+  private void giveEach(long first, int count) {
+    for (long pfn = first; pfn < first + count; pfn++) {
+      give(pfn, 0);
     }
   }
 
