@@ -1,6 +1,7 @@
 package dev.broadsheet.core.vm.tdx;
 
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
+import dev.broadsheet.core.memory.Stripes;
 import dev.broadsheet.core.mmu.MmuCounter;
 import dev.broadsheet.core.mmu.MmuCounters;
 import dev.broadsheet.core.mmu.tdp.ExternalTables;
@@ -12,6 +13,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
 import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,11 +46,19 @@ public final class SeptHooks implements ExternalTables {
   private final TdxFrames frames;
   private final boolean hookFirst;
 
+  private final @Nullable Registers oneThread;
+
   /** By thread. Registers lead to the module, so a thread must not keep a machine by them. */
   private final Map<Thread, Registers> threadRegisters =
       Collections.synchronizedMap(new WeakHashMap<>());
 
-  private final @Nullable Registers oneThread;
+  /** The registers that a thread of each stripe used last. */
+  private final AtomicReferenceArray<@Nullable OwnRegisters> recent =
+      new AtomicReferenceArray<>(Stripes.COUNT);
+
+  /** Registers, and the thread whose they are: numbers of threads are not used again. */
+  private record OwnRegisters(long thread, Registers registers) {}
+
   private @Nullable MmuCounters counters;
   private @Nullable TdVcpus vcpus;
   private long tdr;
@@ -92,9 +102,20 @@ public final class SeptHooks implements ExternalTables {
   }
 
   private Registers regs() {
-    return oneThread != null
-        ? oneThread
-        : threadRegisters.computeIfAbsent(Thread.currentThread(), thread -> new Registers());
+    if (oneThread != null) {
+      return oneThread;
+    }
+    OwnRegisters last = recent.getAcquire(Stripes.mine());
+    return last != null && last.thread() == Thread.currentThread().getId()
+        ? last.registers()
+        : findRegisters();
+  }
+
+  private Registers findRegisters() {
+    Thread thread = Thread.currentThread();
+    Registers own = threadRegisters.computeIfAbsent(thread, absent -> new Registers());
+    recent.setRelease(Stripes.mine(), new OwnRegisters(thread.getId(), own));
+    return own;
   }
 
   private MmuCounters counters() {
