@@ -5,10 +5,13 @@ package dev.broadsheet.core.memory;
  * smp_processor_id()}. More threads than stripes share some, which costs time and nothing else.
  */
 public final class Stripes {
+  /** Each gigabyte of PAMT has 4 KiB a stripe, beside 2 MiB of entries. */
+  private static final int MOST = 32;
+
   /** Number of stripes, a power of two. */
   public static final int COUNT =
       Math.min(
-          64, Integer.highestOneBit(Math.max(4, 2 * Runtime.getRuntime().availableProcessors())));
+          MOST, Integer.highestOneBit(Math.max(4, 2 * Runtime.getRuntime().availableProcessors())));
 
   /**
    * Words from one stripe to the next, at least: two cache lines, which processors fetch as one.

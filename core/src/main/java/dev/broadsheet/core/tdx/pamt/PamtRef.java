@@ -191,9 +191,15 @@ public final class PamtRef {
     return true;
   }
 
-  /** Takes the lock if there are just {@code own} sharers, the caller's. */
+  /**
+   * Takes the lock if there are just {@code own} sharers, the caller's. Looks for others before it
+   * says anything, so that a try that must fail makes nobody busy.
+   */
   private boolean tryAlone(int own) {
     boolean aside = isCountedAside();
+    if (aside && sharers() != own) {
+      return false;
+    }
     long wanted = aside ? 0 : own * PamtEntry.ONE_SHARED;
     while (true) {
       long old = word();

@@ -49,9 +49,12 @@ public final class TryLock {
     return true;
   }
 
-  /** Takes the lock if there are just {@code own} sharers, the caller's. */
+  /**
+   * Takes the lock if there are just {@code own} sharers, the caller's. Looks for others before it
+   * says anything, so that a try that must fail makes nobody busy.
+   */
   private boolean tryAlone(long own) {
-    if (!alone.compareAndSet(FREE, EXCLUSIVE)) {
+    if (sharers.get() != own || !alone.compareAndSet(FREE, EXCLUSIVE)) {
       return false;
     }
     if (sharers.get() == own) {
