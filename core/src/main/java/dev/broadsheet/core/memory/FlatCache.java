@@ -73,28 +73,28 @@ final class FlatCache implements ObjectCache {
 
   @Override
   public long get(long handle, int word) {
-    return memory[(int) handle + word];
+    return memory[at(handle, word)];
   }
 
   @Override
   public void set(long handle, int word, long value) {
-    memory[(int) handle + word] = value;
+    memory[at(handle, word)] = value;
   }
 
   @Override
   public long getPlain(long handle, int word) {
-    return memory[(int) handle + word];
+    return memory[at(handle, word)];
   }
 
   @Override
   public void setPlain(long handle, int word, long value) {
-    memory[(int) handle + word] = value;
+    memory[at(handle, word)] = value;
   }
 
   @Override
   public boolean compareAndSet(long handle, int word, long expected, long value) {
     long[] all = memory;
-    int at = (int) handle + word;
+    int at = at(handle, word);
     if (all[at] != expected) {
       return false;
     }
@@ -105,7 +105,7 @@ final class FlatCache implements ObjectCache {
   @Override
   public long getAndAdd(long handle, int word, long delta) {
     long[] all = memory;
-    int at = (int) handle + word;
+    int at = at(handle, word);
     long before = all[at];
     all[at] = before + delta;
     return before;
@@ -150,6 +150,14 @@ final class FlatCache implements ObjectCache {
   @Override
   public long awaiting() {
     return awaiting;
+  }
+
+  /**
+   * Narrows the sum rather than the handle: then the compiler adds a caller's constants in one
+   * step, three instructions less on every access.
+   */
+  private static int at(long handle, int word) {
+    return (int) (handle + word);
   }
 
   private void reclaim(long handle) {

@@ -53,8 +53,7 @@ public final class AttributeXArray {
 
   /** Returns the attributes of a page; lockless. */
   public int get(long gfn) {
-    long entry = array.load(gfn);
-    return entry == XaEntry.NULL ? absent : (int) XaEntry.valueOf(entry);
+    return XaEntry.valueOr(array.load(gfn), absent);
   }
 
   /**
@@ -62,8 +61,7 @@ public final class AttributeXArray {
    * before; {@link XArray#startNear} begins.
    */
   public int getNear(long gfn) {
-    long entry = array.loadNear(gfn);
-    return entry == XaEntry.NULL ? absent : (int) XaEntry.valueOf(entry);
+    return XaEntry.valueOr(array.loadNear(gfn), absent);
   }
 
   /** Returns what is stored for these attributes: a value entry, or nothing. */

@@ -66,8 +66,11 @@ public final class XArray {
         return index == 0 && XaEntry.isValue(entry) ? entry : NULL;
       }
       entry = descend(XaEntry.handle(entry), index);
+      if (!XaEntry.isInternal(entry)) {
+        return entry;
+      }
       if (entry != RETRY) {
-        return XaEntry.isValue(entry) ? entry : NULL;
+        return NULL;
       }
     }
   }
@@ -83,17 +86,16 @@ public final class XArray {
     if (index >>> shift > MASK) {
       return NULL;
     }
-    while (true) {
-      long entry = nodes.slot(node, (int) (index >>> shift) & MASK);
-      if (!XaEntry.isNode(entry)) {
-        return XaEntry.isSibling(entry) ? sibling(node, entry) : entry;
-      }
+    long entry = nodes.slot(node, (int) (index >>> shift) & MASK);
+    while (XaEntry.isNode(entry)) {
       node = XaEntry.handle(entry);
       shift -= CHUNK_SHIFT;
+      entry = nodes.slot(node, (int) (index >>> shift) & MASK);
       if (nodes.shift(node) != shift) {
         return RETRY;
       }
     }
+    return XaEntry.isSibling(entry) ? sibling(node, entry) : entry;
   }
 
   /**

@@ -40,8 +40,22 @@ public final class XaEntry {
     return (entry & 1) != 0;
   }
 
+  /**
+   * Returns the value of a value entry, and another for {@link #NULL}. It has no branch: which page
+   * of a guest is stored no processor foresees, and a wrong guess would end what it does ahead.
+   */
+  static int valueOr(long entry, int missing) {
+    int isMissing = ((int) entry & 1) - 1;
+    return (int) valueOf(entry) | (missing & isMissing);
+  }
+
+  /** Returns whether the entry is neither a value nor {@link #NULL}. */
+  static boolean isInternal(long entry) {
+    return (entry & 3) == 2;
+  }
+
   static boolean isNode(long entry) {
-    return (entry & 3) == 2 && entry > NODES_ABOVE;
+    return !isValue(entry) && entry > NODES_ABOVE;
   }
 
   static long node(long handle) {
@@ -53,7 +67,7 @@ public final class XaEntry {
   }
 
   static boolean isSibling(long entry) {
-    return (entry & 3) == 2 && entry < internal(XaNodes.SLOTS - 1);
+    return isInternal(entry) && entry < internal(XaNodes.SLOTS - 1);
   }
 
   static long sibling(int slot) {
