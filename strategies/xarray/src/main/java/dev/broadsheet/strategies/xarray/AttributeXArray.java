@@ -64,6 +64,11 @@ public final class AttributeXArray {
     return XaEntry.valueOr(array.loadNear(gfn), absent);
   }
 
+  /** As {@link XArray#have}, of pages with these attributes. */
+  public boolean have(long from, long to, long stride, int attributes) {
+    return array.have(from, to, stride, entry(attributes));
+  }
+
   /** Returns what is stored for these attributes: a value entry, or nothing. */
   public long entry(int attributes) {
     return attributes == absent ? XaEntry.NULL : XaEntry.value(attributes);

@@ -111,10 +111,28 @@ public final class XArray {
     if (nearNode == NOTHING) {
       return NULL;
     }
-    if (nearNode == ELSEWHERE) {
-      return load(index);
+    return nearNode == ELSEWHERE ? load(index) : loadBelow(nearNode, index);
+  }
+
+  /**
+   * Returns whether each {@code stride}-th index of {@code [from, to)}, all below one node above
+   * the leaves, has this value entry or {@link XaEntry#NULL}; for whoever keeps the array from
+   * changing.
+   */
+  public boolean have(long from, long to, long stride, long entry) {
+    long node = nodeAboveLeaf(from);
+    if (node == NOTHING) {
+      return entry == NULL;
     }
-    long above = nodes.slotPlain(nearNode, (int) (index >>> CHUNK_SHIFT) & MASK);
+    long index = from;
+    while (index < to && entry == (node == ELSEWHERE ? load(index) : loadBelow(node, index))) {
+      index += stride;
+    }
+    return index >= to;
+  }
+
+  private long loadBelow(long nodeAboveLeaf, long index) {
+    long above = nodes.slotPlain(nodeAboveLeaf, (int) (index >>> CHUNK_SHIFT) & MASK);
     if (!XaEntry.isNode(above)) {
       return above == NULL ? NULL : load(index);
     }

@@ -121,16 +121,11 @@ final class XarrayMixedFlagTracker extends XarrayTracker {
 
   /** The same in groups: as many children as one node above the leaves of the xarray holds. */
   private boolean childrenHave(long block, long end, int wanted) {
-    attributes.array().startNear();
     for (long group = block; group < end; group += GROUP) {
       long groupEnd = group + GROUP;
-      if (lpageInfo.firstMixed(group, groupEnd, PG_LEVEL_2M) < groupEnd) {
+      if (lpageInfo.firstMixed(group, groupEnd, PG_LEVEL_2M) < groupEnd
+          || !attributes.have(group, groupEnd, PG_LEVEL_2M.pages(), wanted)) {
         return false;
-      }
-      for (long child = group; child < groupEnd; child += PG_LEVEL_2M.pages()) {
-        if (attributes.getNear(child) != wanted) {
-          return false;
-        }
       }
     }
     return true;

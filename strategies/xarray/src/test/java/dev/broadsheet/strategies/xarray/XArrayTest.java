@@ -8,6 +8,7 @@ import dev.broadsheet.core.memory.FailingMemory;
 import dev.broadsheet.core.memory.PlainMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 class XArrayTest {
@@ -94,6 +95,13 @@ class XArrayTest {
       }
     }
     assertThat(array.loadNear(1L << 40)).isEqualTo(XaEntry.NULL);
+    for (long near = 0; near < 0x100000; near += 4096) {
+      for (long entry : new long[] {XaEntry.NULL, PRIVATE}) {
+        boolean each =
+            LongStream.iterate(near, i -> i + 512).limit(8).allMatch(i -> array.load(i) == entry);
+        assertThat(array.have(near, near + 4096, 512, entry)).as("0x%x", near).isEqualTo(each);
+      }
+    }
   }
 
   @Test
