@@ -3,7 +3,6 @@ package dev.broadsheet.api.support;
 import dev.broadsheet.api.GfnRange;
 import dev.broadsheet.api.Memslot;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,28 +18,26 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is kept for each slot
  */
 public final class SlotMap<T> {
-  private volatile Snapshot<T> snapshot = new Snapshot<>(List.of(), List.of());
+  private volatile Snapshot<T> snapshot = new Snapshot<>(List.of());
 
   /** Creates a map without slots. */
   public SlotMap() {}
 
   /** Returns the number of slots. */
   public int size() {
-    return snapshot.slots.size();
+    return snapshot.entries.size();
   }
 
   /** Returns what is kept for the slot that holds {@code gfn}, or null where no slot is. */
   public @Nullable T find(long gfn) {
-    Snapshot<T> now = snapshot;
-    int i = now.firstEndingAfter(gfn);
-    return i < now.starts.length && now.starts[i] <= gfn ? now.values[i] : null;
+    Entry<T> entry = snapshot.find(gfn);
+    return entry == null ? null : entry.value;
   }
 
   /** Returns the slot that holds {@code gfn}, or null where none is. */
   public @Nullable Memslot slotOf(long gfn) {
-    Snapshot<T> now = snapshot;
-    int i = now.firstEndingAfter(gfn);
-    return i < now.starts.length && now.starts[i] <= gfn ? now.slots.get(i) : null;
+    Entry<T> entry = snapshot.find(gfn);
+    return entry == null ? null : entry.slot;
   }
 
   /**
@@ -53,12 +50,12 @@ public final class SlotMap<T> {
 
   /** Returns the slot at a position from 0, in ascending order of gfns. */
   public Memslot slot(int position) {
-    return snapshot.slots.get(position);
+    return snapshot.entries.get(position).slot;
   }
 
   /** Returns what is kept for the slot at a position from 0. */
   public T value(int position) {
-    return snapshot.values[position];
+    return snapshot.entries.get(position).value;
   }
 
   /**
@@ -69,17 +66,15 @@ public final class SlotMap<T> {
   public void add(Memslot slot, T value) {
     Snapshot<T> old = snapshot;
     int at = old.firstEndingAfter(slot.range().start());
-    if (at < old.starts.length && old.starts[at] < slot.range().end()) {
+    if (at < old.entries.size() && old.entries.get(at).start < slot.range().end()) {
+      Memslot other = old.entries.get(at).slot;
       throw new IllegalArgumentException(
           "memslot %d %s overlaps memslot %d %s"
-              .formatted(
-                  slot.id(), slot.range(), old.slots.get(at).id(), old.slots.get(at).range()));
+              .formatted(slot.id(), slot.range(), other.id(), other.range()));
     }
-    List<Memslot> slots = new ArrayList<>(old.slots);
-    List<T> values = new ArrayList<>(Arrays.asList(old.values));
-    slots.add(at, slot);
-    values.add(at, value);
-    snapshot = new Snapshot<>(slots, values);
+    List<Entry<T>> entries = new ArrayList<>(old.entries);
+    entries.add(at, new Entry<>(slot, value));
+    snapshot = new Snapshot<>(entries);
   }
 
   /**
@@ -91,34 +86,59 @@ public final class SlotMap<T> {
     Snapshot<T> old = snapshot;
     GfnRange range = slot.range();
     int at = old.firstEndingAfter(range.start());
-    if (at == old.starts.length || !old.slots.get(at).range().equals(range)) {
+    if (at == old.entries.size() || !old.entries.get(at).slot.range().equals(range)) {
       throw new IllegalArgumentException(
           "memslot %d %s does not exist".formatted(slot.id(), range));
     }
-    List<Memslot> slots = new ArrayList<>(old.slots);
-    List<T> values = new ArrayList<>(Arrays.asList(old.values));
-    slots.remove(at);
-    T removed = values.remove(at);
-    snapshot = new Snapshot<>(slots, values);
-    return removed;
+    List<Entry<T>> entries = new ArrayList<>(old.entries);
+    Entry<T> removed = entries.remove(at);
+    snapshot = new Snapshot<>(entries);
+    return removed.value;
   }
 
-  /** An immutable state; {@code ends} is sorted, as slots do not overlap. */
+  /** A slot with what is kept for it, and its bounds at hand: every look-up compares them. */
+  private static final class Entry<T> {
+    final long start;
+    final long end;
+    final Memslot slot;
+    final T value;
+
+    Entry(Memslot slot, T value) {
+      this.start = slot.range().start();
+      this.end = slot.range().end();
+      this.slot = slot;
+      this.value = value;
+    }
+  }
+
+  /** An immutable state, but for what it remembers. */
   private static final class Snapshot<T> {
-    final long[] starts;
-    final long[] ends;
-    final List<Memslot> slots;
+    final List<Entry<T>> entries;
 
-    /** An array, for it is on the way of every look-up. */
-    final T[] values;
+    /** Sorted, as slots do not overlap. */
+    private final long[] ends;
 
-    Snapshot(List<Memslot> slots, List<T> values) {
-      this.starts = slots.stream().mapToLong(slot -> slot.range().start()).toArray();
-      this.ends = slots.stream().mapToLong(slot -> slot.range().end()).toArray();
-      this.slots = List.copyOf(slots);
-      @SuppressWarnings("unchecked") // filled with values of the type and never given away
-      T[] copy = (T[]) values.toArray();
-      this.values = copy;
+    /** Where the last look-up ended, as KVM remembers it. A stale one is only slower. */
+    private @Nullable Entry<T> lastUsed;
+
+    Snapshot(List<Entry<T>> entries) {
+      this.entries = List.copyOf(entries);
+      this.ends = entries.stream().mapToLong(entry -> entry.end).toArray();
+    }
+
+    @Nullable Entry<T> find(long gfn) {
+      Entry<T> near = lastUsed;
+      return near != null && near.start <= gfn && gfn < near.end ? near : search(gfn);
+    }
+
+    private @Nullable Entry<T> search(long gfn) {
+      int i = firstEndingAfter(gfn);
+      if (i == ends.length || entries.get(i).start > gfn) {
+        return null;
+      }
+      Entry<T> found = entries.get(i);
+      lastUsed = found;
+      return found;
     }
 
     int firstEndingAfter(long gfn) {

@@ -16,7 +16,7 @@ public final class SlotTable {
   private final long[] starts;
 
   /** Where the last look-up ended: KVM's {@code last_used_slot}. A stale one is only slower. */
-  private int lastUsed;
+  private @Nullable KvmMemslot lastUsed;
 
   private SlotTable(KvmMemslot[] slots) {
     this.slots = slots;
@@ -35,15 +35,16 @@ public final class SlotTable {
 
   /** Returns the slot that holds {@code gfn}, or null. */
   public @Nullable KvmMemslot find(long gfn) {
-    int near = lastUsed;
-    if (near < slots.length && slots[near].holds(gfn)) {
-      return slots[near];
-    }
+    KvmMemslot near = lastUsed;
+    return near != null && near.holds(gfn) ? near : search(gfn);
+  }
+
+  private @Nullable KvmMemslot search(long gfn) {
     int position = lastStartingAtOrBefore(gfn);
     if (position < 0 || !slots[position].holds(gfn)) {
       return null;
     }
-    lastUsed = position;
+    lastUsed = slots[position];
     return slots[position];
   }
 
