@@ -22,10 +22,12 @@ public enum PageLevel {
   private static final PageLevel[] BY_NUMBER = values();
 
   private final int number;
+  private final int shift;
   private final String label;
 
   PageLevel(int number, String label) {
     this.number = number;
+    this.shift = 9 * (number - 1);
     this.label = label;
   }
 
@@ -56,12 +58,12 @@ public enum PageLevel {
    * Returns by how many bits a gfn is shifted to count in units of this level: 0, 9, 18, 27, 36.
    */
   public int shift() {
-    return 9 * (number - 1);
+    return shift;
   }
 
   /** Returns the number of 4 KiB pages that one entry of this level covers. */
   public long pages() {
-    return 1L << shift();
+    return 1L << shift;
   }
 
   /** Returns the first gfn of the block of this level that holds {@code gfn}. */
@@ -87,7 +89,7 @@ public enum PageLevel {
 
   /** Returns the position, 0 to 511, of {@code gfn} in a table whose entries are of this level. */
   public int index(long gfn) {
-    return (int) (gfn >>> shift()) & 511;
+    return (int) (gfn >>> shift) & 511;
   }
 
   /**

@@ -82,12 +82,15 @@ public abstract class SlotBlocks implements SlotAttributes {
 
   @Override
   public final PageLevel maxLevel(long gfn, PageLevel ceiling) {
-    PageLevel level = ceiling;
-    while (level != PG_LEVEL_4K
-        && (!slot.holdsBlock(gfn, level) || isMixed(level.roundDown(gfn), level))) {
-      level = level.below();
+    if (ceiling == PG_LEVEL_1G && isLarge(gfn, PG_LEVEL_1G)) {
+      return PG_LEVEL_1G;
     }
-    return level;
+    boolean is2M = ceiling != PG_LEVEL_4K && isLarge(gfn, PG_LEVEL_2M);
+    return is2M ? PG_LEVEL_2M : PG_LEVEL_4K;
+  }
+
+  private boolean isLarge(long gfn, PageLevel level) {
+    return slot.holdsBlock(gfn, level) && !isMixed(level.roundDown(gfn), level);
   }
 
   @Override

@@ -40,10 +40,10 @@ public final class SlotLpageInfo {
   /** Bits 29..0: count of other reasons. */
   public static final long COUNT = INHIBITED - 1;
 
-  private static final int HUGE_LEVELS = 2;
-
   private final Memslot slot;
-  private final KernelArray[] words = new KernelArray[HUGE_LEVELS];
+  private final long start;
+  private final KernelArray words2m;
+  private final KernelArray words1g;
 
   /**
    * How many reasons of each word are the tracker's own, so that it cannot take back what it did
@@ -61,27 +61,23 @@ public final class SlotLpageInfo {
    */
   SlotLpageInfo(KernelMemory memory, Memslot slot) {
     this.slot = slot;
-    for (int i = 0; i < HUGE_LEVELS; i++) {
-      try {
-        words[i] = memory.array(LABEL, ElementWidth.U32, slot.blocks(level(i)));
-      } catch (KernelOutOfMemoryException e) {
-        if (i > 0) {
-          words[0].free();
-        }
-        throw e;
-      }
+    this.start = slot.range().start();
+    this.words2m = allocate(memory, slot, PageLevel.PG_LEVEL_2M);
+    try {
+      this.words1g = allocate(memory, slot, PageLevel.PG_LEVEL_1G);
+    } catch (KernelOutOfMemoryException e) {
+      words2m.free();
+      throw e;
     }
-    for (int i = 0; i < HUGE_LEVELS; i++) {
-      countPlacement(words[i], level(i));
-    }
+    countPlacement(words2m, PageLevel.PG_LEVEL_2M);
+    countPlacement(words1g, PageLevel.PG_LEVEL_1G);
   }
 
-  private static PageLevel level(int index) {
-    return index == 0 ? PageLevel.PG_LEVEL_2M : PageLevel.PG_LEVEL_1G;
+  private static KernelArray allocate(KernelMemory memory, Memslot slot, PageLevel level) {
+    return memory.array(LABEL, ElementWidth.U32, slot.blocks(level));
   }
 
   private void countPlacement(KernelArray array, PageLevel level) {
-    long start = slot.range().start();
     if (!level.isAligned(start)) {
       array.setPlain(0, 1);
     }
@@ -107,7 +103,22 @@ public final class SlotLpageInfo {
 
   /** Returns the word of the block around a gfn of the slot; one load. */
   public long word(long gfn, PageLevel level) {
-    return words(level).get(slot.blockIndex(gfn, level));
+    return words(level).get(index(gfn, level));
+  }
+
+  /**
+   * Returns the largest level, from a ceiling down, whose word is zero; 4K if there is none. One
+   * load per level.
+   *
+   * @param gfn a gfn of the slot
+   * @param ceiling 4K, 2M or 1G
+   */
+  public PageLevel maxLevel(long gfn, PageLevel ceiling) {
+    if (ceiling == PageLevel.PG_LEVEL_1G && isAllowed(gfn, PageLevel.PG_LEVEL_1G)) {
+      return PageLevel.PG_LEVEL_1G;
+    }
+    boolean is2M = ceiling != PageLevel.PG_LEVEL_4K && isAllowed(gfn, PageLevel.PG_LEVEL_2M);
+    return is2M ? PageLevel.PG_LEVEL_2M : PageLevel.PG_LEVEL_4K;
   }
 
   /** Returns whether the word of the block around a gfn of the slot is zero; one load. */
@@ -126,7 +137,7 @@ public final class SlotLpageInfo {
    */
   long firstMixed(long gfn, long end, PageLevel level) {
     KernelArray array = words(level);
-    long index = slot.blockIndex(gfn, level);
+    long index = index(gfn, level);
     long block = gfn;
     while (block < end && (array.get(index) & MIXED) == 0) {
       block += level.pages();
@@ -155,7 +166,7 @@ public final class SlotLpageInfo {
 
   private void change(long gfn, PageLevel level, long set, long clear) {
     KernelArray array = words(level);
-    long index = slot.blockIndex(gfn, level);
+    long index = index(gfn, level);
     long before;
     do {
       before = array.get(index);
@@ -188,12 +199,12 @@ public final class SlotLpageInfo {
       ownReasons[level.number() - 2] = own;
     }
     addReason(gfn, level);
-    own[(int) slot.blockIndex(gfn, level)]++;
+    own[(int) index(gfn, level)]++;
   }
 
   void removeOwnReason(long gfn, PageLevel level) {
     int[] own = ownReasons[level.number() - 2];
-    int index = (int) slot.blockIndex(gfn, level);
+    int index = (int) index(gfn, level);
     if (own.length == 0 || own[index] == 0) {
       throw new IllegalStateException(
           "the %s block at 0x%x of memslot %d has no reason that the tracker added (R7); its word is 0x%x"
@@ -204,7 +215,7 @@ public final class SlotLpageInfo {
   }
 
   private void addReason(long gfn, PageLevel level) {
-    long before = words(level).getAndAdd(slot.blockIndex(gfn, level), 1);
+    long before = words(level).getAndAdd(index(gfn, level), 1);
     if ((before & COUNT) == COUNT) {
       throw new IllegalStateException("too many reasons against " + describe(gfn, level));
     }
@@ -214,7 +225,7 @@ public final class SlotLpageInfo {
     if ((word(gfn, level) & COUNT) == 0) {
       throw new IllegalStateException("no reason left against " + describe(gfn, level));
     }
-    words(level).getAndAdd(slot.blockIndex(gfn, level), -1);
+    words(level).getAndAdd(index(gfn, level), -1);
   }
 
   private String describe(long gfn, PageLevel level) {
@@ -223,13 +234,17 @@ public final class SlotLpageInfo {
   }
 
   private KernelArray words(PageLevel level) {
-    return words[level.number() - 2];
+    return level == PageLevel.PG_LEVEL_2M ? words2m : words1g;
+  }
+
+  /** As {@link Memslot#blockIndex}, without the way through the slot: every fault asks. */
+  private long index(long gfn, PageLevel level) {
+    return (gfn >>> level.shift()) - (start >>> level.shift());
   }
 
   void free() {
-    for (KernelArray array : words) {
-      array.free();
-    }
+    words2m.free();
+    words1g.free();
     Arrays.fill(ownReasons, new int[0]);
   }
 }

@@ -17,10 +17,7 @@ public final class EffectiveLevel {
    */
   public static PageLevel of(
       KvmMemslot slot, PageAttributeTracker tracker, long gfn, PageLevel ceiling) {
-    PageLevel allowed = ceiling;
-    while (allowed != PageLevel.PG_LEVEL_4K && !slot.lpageInfo().isAllowed(gfn, allowed)) {
-      allowed = allowed.below();
-    }
+    PageLevel allowed = slot.lpageInfo().maxLevel(gfn, ceiling);
     return allowed == PageLevel.PG_LEVEL_4K ? allowed : allowed.min(tracker.maxLevel(gfn, allowed));
   }
 }

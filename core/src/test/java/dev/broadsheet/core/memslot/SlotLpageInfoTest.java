@@ -2,6 +2,7 @@ package dev.broadsheet.core.memslot;
 
 import static dev.broadsheet.api.PageLevel.PG_LEVEL_1G;
 import static dev.broadsheet.api.PageLevel.PG_LEVEL_2M;
+import static dev.broadsheet.api.PageLevel.PG_LEVEL_4K;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -42,6 +43,18 @@ class SlotLpageInfoTest {
   @Test
   void slotInsideOneBlock_countsOneNotTwo() {
     assertThat(text(words(0x10, 0x20, 0x10), PG_LEVEL_2M)).isEqualTo("1");
+  }
+
+  @Test
+  void maxLevel_isTheLargestWithAZeroWordBelowTheCeiling() {
+    SlotLpageInfo info = words(0, 0x80000, 0);
+    info.setMixed(0x200, PG_LEVEL_2M);
+    info.setMixed(0, PG_LEVEL_1G);
+    assertThat(info.maxLevel(0x40000, PG_LEVEL_1G)).isEqualTo(PG_LEVEL_1G);
+    assertThat(info.maxLevel(0x40000, PG_LEVEL_2M)).isEqualTo(PG_LEVEL_2M);
+    assertThat(info.maxLevel(0x40000, PG_LEVEL_4K)).isEqualTo(PG_LEVEL_4K);
+    assertThat(info.maxLevel(0x1ff, PG_LEVEL_1G)).isEqualTo(PG_LEVEL_2M);
+    assertThat(info.maxLevel(0x200, PG_LEVEL_1G)).isEqualTo(PG_LEVEL_4K);
   }
 
   @Test

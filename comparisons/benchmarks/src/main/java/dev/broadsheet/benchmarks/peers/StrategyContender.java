@@ -12,6 +12,7 @@ import dev.broadsheet.core.memory.PlainMemory;
 import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import dev.broadsheet.core.memslot.Memslots;
+import dev.broadsheet.core.strategy.EffectiveLevel;
 import dev.broadsheet.core.strategy.EmbeddedTracker;
 import dev.broadsheet.core.strategy.StandaloneContext;
 import dev.broadsheet.core.strategy.StrategyRegistry;
@@ -57,14 +58,7 @@ final class StrategyContender implements Contender {
   @Override
   public int level(long gfn) {
     KvmMemslot slot = slots.find(gfn);
-    if (slot == null) {
-      return 1;
-    }
-    PageLevel allowed = PageLevel.PG_LEVEL_1G;
-    while (allowed != PageLevel.PG_LEVEL_4K && !slot.lpageInfo().isAllowed(gfn, allowed)) {
-      allowed = allowed.below();
-    }
-    return allowed.min(tracker.maxLevel(gfn, allowed)).number();
+    return slot == null ? 1 : EffectiveLevel.of(slot, tracker, gfn, PageLevel.PG_LEVEL_1G).number();
   }
 
   @Override

@@ -39,8 +39,8 @@ final class SlotBitmap extends SlotBlocks {
 
   @Override
   public int attributes(long gfn) {
-    boolean differs = (bits.get(word(gfn)) >>> gfn & 1) != 0;
-    return differs ? initial ^ PageAttributes.PRIVATE : initial;
+    int differs = (int) (bits.get(word(gfn)) >>> gfn) & 1;
+    return initial ^ differs * PageAttributes.PRIVATE;
   }
 
   @Override
@@ -117,7 +117,7 @@ final class SlotBitmap extends SlotBlocks {
 
   /** Returns where the bit of {@code gfn} is: bit {@code gfn % 64} of this word. */
   private long word(long gfn) {
-    return (gfn - firstGfn) / Long.SIZE;
+    return (gfn - firstGfn) >>> 6;
   }
 
   private static long nextWord(long gfn) {

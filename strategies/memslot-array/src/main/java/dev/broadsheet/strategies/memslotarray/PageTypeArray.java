@@ -1,5 +1,6 @@
 package dev.broadsheet.strategies.memslotarray;
 
+import dev.broadsheet.api.PageAttributes;
 import dev.broadsheet.api.PageType;
 import dev.broadsheet.api.memory.KernelArray;
 import dev.broadsheet.api.memory.KernelMemory;
@@ -19,6 +20,8 @@ import dev.broadsheet.api.memory.KernelMemory;
  * invalid everywhere, or shared where there is one bit.
  */
 final class PageTypeArray {
+  private static final int SHARED = 1;
+  private static final int PRIVATE = 2;
   private static final PageType[] BY_CODE = {
     PageType.INVALID, PageType.SHARED, PageType.PRIVATE, PageType.MIXED
   };
@@ -59,12 +62,30 @@ final class PageTypeArray {
 
   /** Returns one page type. One load. */
   PageType get(long index) {
+    return BY_CODE[codeAt(index)];
+  }
+
+  /** Returns whether a block is shared or private. One load. */
+  boolean isPure(long index) {
+    return ((codeAt(index) - SHARED) & ~1) == 0; // the two follow each other: one comparison
+  }
+
+  /**
+   * Returns the attributes of a page that is shared or private. One load, and no branch: which page
+   * of a guest is private no processor foresees, and a wrong guess would end what it does ahead.
+   */
+  int attributes(long index) {
+    return (codeAt(index) >>> 1) * PageAttributes.PRIVATE;
+  }
+
+  /** Returns the code of one page type, also where one bit stands for it. One load. */
+  private int codeAt(long index) {
     if (perElementShift == 0) {
-      return BY_CODE[(int) elements.get(index)];
+      return (int) elements.get(index);
     }
     long element = elements.get(index >>> perElementShift);
-    int code = (int) (element >>> shiftOf(index)) & mask();
-    return bits == 1 ? BY_CODE[code + 1] : BY_CODE[code];
+    int stored = (int) (element >>> shiftOf(index)) & mask();
+    return bits == 1 ? stored + SHARED : stored;
   }
 
   /** Stores one page type. */
@@ -144,8 +165,8 @@ final class PageTypeArray {
     int code =
         switch (type) {
           case INVALID -> 0;
-          case SHARED -> 1;
-          case PRIVATE -> 2;
+          case SHARED -> SHARED;
+          case PRIVATE -> PRIVATE;
           case MIXED -> 3;
         };
     if (bits > 1) {
@@ -154,7 +175,7 @@ final class PageTypeArray {
     if (type != PageType.SHARED && type != PageType.PRIVATE) {
       throw new IllegalStateException("a 4K page cannot be " + type + "; shared or private");
     }
-    return code - 1;
+    return code - SHARED;
   }
 
   /** Returns an element whose codes all say {@code type}. */

@@ -26,6 +26,7 @@ import dev.broadsheet.api.support.SlotAttributes;
  */
 final class SlotTypes implements SlotAttributes {
   private final Memslot slot;
+  private final long start;
   private final PageTypeArray pages;
   private final PageTypeArray blocks2m;
   private final PageTypeArray blocks1g;
@@ -33,6 +34,7 @@ final class SlotTypes implements SlotAttributes {
   private SlotTypes(
       Memslot slot, PageTypeArray pages, PageTypeArray blocks2m, PageTypeArray blocks1g) {
     this.slot = slot;
+    this.start = slot.range().start();
     this.pages = pages;
     this.blocks2m = blocks2m;
     this.blocks1g = blocks1g;
@@ -90,7 +92,7 @@ final class SlotTypes implements SlotAttributes {
   /** One load. */
   @Override
   public int attributes(long gfn) {
-    return attributes(pages.get(gfn - slot.range().start()));
+    return pages.attributes(gfn - start);
   }
 
   /** What the array of {@code level} says. One load. */
@@ -102,11 +104,11 @@ final class SlotTypes implements SlotAttributes {
   /** One load per level. */
   @Override
   public PageLevel maxLevel(long gfn, PageLevel ceiling) {
-    PageLevel level = ceiling;
-    while (level != PG_LEVEL_4K && !isPure(type(gfn, level))) {
-      level = level.below();
+    if (ceiling == PG_LEVEL_1G && blocks1g.isPure(index(PG_LEVEL_1G, gfn))) {
+      return PG_LEVEL_1G;
     }
-    return level;
+    boolean is2M = ceiling != PG_LEVEL_4K && blocks2m.isPure(index(PG_LEVEL_2M, gfn));
+    return is2M ? PG_LEVEL_2M : PG_LEVEL_4K;
   }
 
   @Override
@@ -120,8 +122,7 @@ final class SlotTypes implements SlotAttributes {
         next = PG_LEVEL_2M.roundDown(next) + PG_LEVEL_2M.pages();
       } else {
         long stop = Math.min(end, PG_LEVEL_2M.roundDown(next) + PG_LEVEL_2M.pages());
-        long base = slot.range().start();
-        next = base + pages.mismatch(next - base, stop - base, type);
+        next = start + pages.mismatch(next - start, stop - start, type);
         if (next < stop) {
           return next;
         }
@@ -266,6 +267,6 @@ final class SlotTypes implements SlotAttributes {
   }
 
   private long index(PageLevel level, long gfn) {
-    return (gfn >>> level.shift()) - (slot.range().start() >>> level.shift());
+    return (gfn >>> level.shift()) - (start >>> level.shift());
   }
 }
