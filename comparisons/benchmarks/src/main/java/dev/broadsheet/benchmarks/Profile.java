@@ -45,6 +45,7 @@ enum Profile {
         .warmupTime(TimeValue.milliseconds(warmupMillis))
         .measurementIterations(iterations)
         .measurementTime(TimeValue.milliseconds(iterationMillis))
-        .jvmArgs(heap, "-Xms1g");
+        .jvmArgs(heap, "-Xms1g")
+        .jvmArgsAppend(HugePages.jvmArgs());
   }
 }
