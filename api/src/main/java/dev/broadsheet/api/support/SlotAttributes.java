@@ -20,7 +20,11 @@ public interface SlotAttributes {
   /** Returns the attributes of a page. */
   int attributes(long gfn);
 
-  /** Returns the largest level up to {@code ceiling} at which {@code gfn} may be mapped. */
+  /**
+   * Returns the largest level at which {@code gfn} may be mapped.
+   *
+   * @param ceiling 4K, 2M or 1G: the largest level that is of interest
+   */
   PageLevel maxLevel(long gfn, PageLevel ceiling);
 
   /** Returns what the block around {@code gfn} is: invalid if the slot's edge cuts it. */

@@ -118,7 +118,10 @@ public final class SlotMap<T> {
     /** Sorted, as slots do not overlap. */
     private final long[] ends;
 
-    /** Where the last look-up ended, as KVM remembers it. A stale one is only slower. */
+    /**
+     * Where the last look-up of any thread ended, as KVM remembers it. A plain field will do: an
+     * entry never changes, and one that another thread stored is as good as any.
+     */
     private @Nullable Entry<T> lastUsed;
 
     Snapshot(List<Entry<T>> entries) {

@@ -70,6 +70,20 @@ class SlotMapTest {
   }
 
   @Test
+  void find_afterTheSlotOfTheLastLookUpWent_seesWhatIsThereNow() {
+    addAll();
+    assertThat(map.find(25)).isEqualTo("middle");
+    map.remove(middle);
+    assertThat(map.find(25)).isNull();
+    assertThat(map.find(15)).isEqualTo("low");
+    map.remove(low);
+    map.add(Memslot.aligned(4, new GfnRange(12, 28)), "other");
+    assertThat(map.find(15)).isEqualTo("other");
+    assertThat(map.find(25)).isEqualTo("other");
+    assertThat(map.find(11)).isNull();
+  }
+
+  @Test
   void remove_returnsItsValueAndLeavesTheOthers() {
     addAll();
     assertThat(map.remove(middle)).isEqualTo("middle");

@@ -18,10 +18,10 @@ import java.util.Arrays;
  *   29..0  count of other reasons: misalignment, write tracking, a tracker's own
  * </pre>
  *
- * <p>Shape: {@code words[level - 2][index]}, index in blocks relative to the slot's first. Words
- * live in kernel memory labelled {@code lpage_info}. Reads come from any thread; changes are
- * serialized by {@code slots_lock}, except for bit 30, which faults may set at any time, so that
- * every change is atomic.
+ * <p>Shape: a word per block and level, by the block's place from the slot's first. Words live in
+ * kernel memory labelled {@code lpage_info}. Reads come from any thread; changes are serialized by
+ * {@code slots_lock}, except for bit 30, which faults may set at any time, so that every change is
+ * atomic.
  *
  * <p>Source: Linux v6.12, arch/x86/kvm/x86.c: kvm_alloc_memslot_metadata(); mmu/mmu.c:
  * update_gfn_disallow_lpage_count(); bit 30 as in Yan Zhao, "KVM: TDX huge page support for private
@@ -234,6 +234,7 @@ public final class SlotLpageInfo {
   }
 
   private KernelArray words(PageLevel level) {
+    assert level == PageLevel.PG_LEVEL_2M || level == PageLevel.PG_LEVEL_1G : level;
     return level == PageLevel.PG_LEVEL_2M ? words2m : words1g;
   }
 

@@ -402,9 +402,7 @@ public final class FaultPath {
     if (level == 1 || slot == null || slot.logsDirtyPages()) {
       return;
     }
-    while (level > 1 && !slot.lpageInfo().isAllowed(fault.gfn, PageLevel.of(level))) {
-      level--;
-    }
+    level = slot.lpageInfo().maxLevel(fault.gfn, PageLevel.of(level)).number();
     if (!fault.isPrivate) {
       level = Math.min(level, fault.hostLevel);
     }

@@ -40,7 +40,7 @@ final class PamtEntry {
   }
 
   static boolean canShare(long entry) {
-    long lock = entry >>> EXCLUSIVE_SHIFT;
+    long lock = entry >>> EXCLUSIVE_SHIFT; // nothing stands above the count
     return (lock & 1) == 0 && lock != SHARED >>> EXCLUSIVE_SHIFT;
   }
 

@@ -80,6 +80,30 @@ class PamtLockTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
+  void place_thatIsUsedAgain_followsToOtherBlocksAndOutside(boolean threads) {
+    List<Tdmr> two = List.of(new Tdmr(0, 2 * GIB), new Tdmr(8 * GIB, GIB));
+    Pamt pamt = new Pamt(new PlainMemory(), two, false, false, threads);
+    PamtRef ref = new PamtRef(pamt);
+    assertThat(lock(ref, PAGE, PAGE_4K, true)).isEqualTo(Pamt.Found.OUTSIDE);
+    pamt.initialise(0, GIB);
+    for (int again = 0; again < 2; again++) {
+      assertThat(lock(ref, PAGE, PAGE_4K, true)).isEqualTo(Pamt.Found.LOCKED);
+      ref.set(PageType.PT_REG, again + 1, 0);
+      ref.release();
+      assertThat(lock(ref, GIB + PAGE, PAGE_4K, true)).isEqualTo(Pamt.Found.OUTSIDE);
+      assertThat(lock(ref, 4 * GIB, PAGE_4K, true)).isEqualTo(Pamt.Found.OUTSIDE);
+      assertThat(lock(ref, 8 * GIB, PAGE_4K, true)).isEqualTo(Pamt.Found.OUTSIDE);
+    }
+    pamt.initialise(8 * GIB, GIB);
+    assertThat(lock(ref, 8 * GIB + PAGE, PAGE_4K, true)).isEqualTo(Pamt.Found.LOCKED);
+    assertThat(ref.type()).isEqualTo(PageType.PT_NDA);
+    ref.release();
+    assertThat(pamt.peek(ref, PAGE)).isTrue();
+    assertThat(ref.owner()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
   void lock_thatMovesToAnotherPlace_isReleasedThere(boolean threads) {
     Pamt pamt = pamt(threads);
     PamtRef one = new PamtRef(pamt);

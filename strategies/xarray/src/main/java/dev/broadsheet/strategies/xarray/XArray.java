@@ -31,6 +31,9 @@ public final class XArray {
   /** Indexes below one node above the leaves, as a shift. */
   private static final int NEAR_SHIFT = 2 * CHUNK_SHIFT;
 
+  /** How many consecutive indexes one node above the leaves holds. */
+  public static final long NEAR = 1L << NEAR_SHIFT;
+
   private static final long NOWHERE = -1;
   private static final long NOTHING = 0;
   private static final long ELSEWHERE = -1;
@@ -115,11 +118,14 @@ public final class XArray {
   }
 
   /**
-   * Returns whether each {@code stride}-th index of {@code [from, to)}, all below one node above
-   * the leaves, has this value entry or {@link XaEntry#NULL}; for whoever keeps the array from
-   * changing.
+   * Returns whether each {@code stride}-th index of {@code [from, to)} has this value entry or
+   * {@link XaEntry#NULL}; for whoever keeps the array from changing.
+   *
+   * @param from first of indexes that all lie in one aligned group of {@link #NEAR}
    */
   public boolean have(long from, long to, long stride, long entry) {
+    assert from >>> NEAR_SHIFT == (to - 1) >>> NEAR_SHIFT
+        : "0x%x to 0x%x is not below one node".formatted(from, to);
     long node = nodeAboveLeaf(from);
     if (node == NOTHING) {
       return entry == NULL;

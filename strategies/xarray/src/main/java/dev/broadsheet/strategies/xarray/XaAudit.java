@@ -38,6 +38,7 @@ final class XaAudit {
         require(first < slot && XaEntry.isValue(nodes.slot(node, first)), node, "sibling of none");
         require(slot - 1 == first || nodes.slot(node, slot - 1) == entry, node, "siblings apart");
       } else if (XaEntry.isNode(entry)) {
+        require(XaEntry.isInternal(entry), node, "an entry that names a node");
         long child = XaEntry.handle(entry);
         require(nodes.parent(child) == node && nodes.offset(child) == slot, child, "links");
         require(nodes.shift(child) == nodes.shift(node) - XaNodes.CHUNK_SHIFT, child, "its shift");

@@ -10,6 +10,7 @@ import dev.broadsheet.api.PageLevel;
 import dev.broadsheet.api.TrackerContext;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.api.support.ReusedConversion;
+import dev.broadsheet.strategies.xarray.XArray;
 import dev.broadsheet.strategies.xarray.XarrayTracker;
 
 /**
@@ -17,9 +18,6 @@ import dev.broadsheet.strategies.xarray.XarrayTracker;
  * lpage_info, so {@code maxLevel} adds nothing.
  */
 final class XarrayMixedFlagTracker extends XarrayTracker {
-  /** Pages below a node of the xarray that is one above its leaves. */
-  private static final long GROUP = 4096;
-
   private final boolean oneDescentPerPage;
   private final boolean writesBehindSlot;
   private final FlagConversion conversion = new FlagConversion();
@@ -121,8 +119,8 @@ final class XarrayMixedFlagTracker extends XarrayTracker {
 
   /** The same in groups: as many children as one node above the leaves of the xarray holds. */
   private boolean childrenHave(long block, long end, int wanted) {
-    for (long group = block; group < end; group += GROUP) {
-      long groupEnd = group + GROUP;
+    for (long group = block; group < end; group += XArray.NEAR) {
+      long groupEnd = group + XArray.NEAR;
       if (lpageInfo.firstMixed(group, groupEnd, PG_LEVEL_2M) < groupEnd
           || !attributes.have(group, groupEnd, PG_LEVEL_2M.pages(), wanted)) {
         return false;

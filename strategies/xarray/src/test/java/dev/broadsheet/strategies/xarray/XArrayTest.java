@@ -95,11 +95,35 @@ class XArrayTest {
       }
     }
     assertThat(array.loadNear(1L << 40)).isEqualTo(XaEntry.NULL);
-    for (long near = 0; near < 0x100000; near += 4096) {
+    assertEachGroupIsAskedRight();
+  }
+
+  @Test
+  void have_besideReservedPlacesAndHoles_asksEachIndex() {
+    put(0, 8192);
+    array.reserve(16384, 16385);
+    put(20480, 20481);
+    array.reserve(20992, 20993);
+    erase(4096 + 512, 4096 + 513);
+    assertEachGroupIsAskedRight();
+  }
+
+  @Test
+  void have_acrossTwoNodes_isRefused() {
+    put(0, 8192);
+    assertThatThrownBy(() -> array.have(2048, 6144, 512, PRIVATE))
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("one node");
+  }
+
+  private void assertEachGroupIsAskedRight() {
+    for (long near = 0; near < 0x100000; near += XArray.NEAR) {
       for (long entry : new long[] {XaEntry.NULL, PRIVATE}) {
         boolean each =
             LongStream.iterate(near, i -> i + 512).limit(8).allMatch(i -> array.load(i) == entry);
-        assertThat(array.have(near, near + 4096, 512, entry)).as("0x%x", near).isEqualTo(each);
+        assertThat(array.have(near, near + XArray.NEAR, 512, entry))
+            .as("0x%x", near)
+            .isEqualTo(each);
       }
     }
   }
