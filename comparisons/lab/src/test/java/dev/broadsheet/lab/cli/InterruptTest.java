@@ -1,6 +1,7 @@
 package dev.broadsheet.lab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -11,14 +12,29 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Ctrl-C, really sent to a process of its own. */
 final class InterruptTest {
-  private static final int SIGINT_STATUS = 128 + 2;
+  private static final int SIGINT = 2;
+  private static final int SIGINT_STATUS = 128 + SIGINT;
 
   @TempDir private Path folder;
+
+  /** What a shell starts in the background ignores Ctrl-C for good, and so do its children. */
+  @BeforeAll
+  static void needCtrlC() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    boolean ignored =
+        Files.exists(status)
+            && Files.readAllLines(status).stream()
+                .filter(line -> line.startsWith("SigIgn:"))
+                .map(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+                .anyMatch(mask -> (mask >>> (SIGINT - 1) & 1) != 0);
+    assumeFalse(ignored, "SIGINT is ignored here: a background job of a shell");
+  }
 
   private Process start(String... args) throws IOException {
     List<String> command =
