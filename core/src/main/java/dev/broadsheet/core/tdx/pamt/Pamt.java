@@ -4,6 +4,7 @@ import dev.broadsheet.api.memory.KernelArray;
 import dev.broadsheet.api.memory.KernelMemory;
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
 import dev.broadsheet.api.memory.ObjectCache;
+import dev.broadsheet.core.memory.InterleavingMemory;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -44,7 +45,7 @@ public final class Pamt {
   final ObjectCache chunks;
   private final KernelMemory memory;
   private final boolean dynamic;
-  private final boolean threads;
+  private final boolean parallel;
   private final Region[] regions;
   private final AtomicLong pairCount = new AtomicLong();
 
@@ -79,7 +80,8 @@ public final class Pamt {
       boolean threads) {
     this.memory = memory;
     this.dynamic = dynamic;
-    this.threads = threads;
+    // Threads that take turns: the scheduler must see every lock that they share.
+    this.parallel = threads && !(memory instanceof InterleavingMemory);
     this.chunks = memory.cache("pamt.4k", CHUNK_ENTRIES * Long.BYTES);
     List<Tdmr> sorted = tdmrs.stream().sorted(Comparator.comparingLong(Tdmr::base)).toList();
     for (int i = 1; i < sorted.size(); i++) {
@@ -499,7 +501,7 @@ public final class Pamt {
   }
 
   private PamtBlock newBlock(Region region, int index) {
-    PamtBlock fresh = new PamtBlock(memory, region.base + index * GIB, dynamic, threads);
+    PamtBlock fresh = new PamtBlock(memory, region.base + index * GIB, dynamic, parallel);
     PamtBlock winner = region.blocks.compareAndExchange(index, null, fresh);
     if (winner == null) {
       return fresh;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The PAMT of one 1G block: {@code entries[0..511]} for 2M, {@code entries[512]} for 1G, and for
  * each 2M the chunk of its 512 4K entries, taken when first needed.
  *
- * <p>An entry's lock stands in its word, but for one thing: where several threads call, shared
+ * <p>An entry's lock stands in its word, but for one thing: where threads call at a time, shared
  * holders are counted beside it, by stripes. Every call shares the entries above its pages and the
  * TD's own, so these words would travel from processor to processor all the time. Who shares counts
  * itself and then looks at the word for an exclusive holder; who wants the lock alone writes the
@@ -34,12 +34,11 @@ final class PamtBlock {
   /** One bit per 4K page that holds PAMT entries; dynamic PAMT only. */
   private final @Nullable KernelArray pamtPages;
 
-  /** Shared holders of {@code entries}; null where one thread calls. */
-  final @Nullable StripedCounts sharers;
+  /** Shared holders of {@code entries}; null where no two threads call at a time. */
+  private final @Nullable StripedCounts sharers;
 
   /**
-   * {@code pageSharers[i]}: shared holders of the i-th 2M's 4K entries, made for the first of them.
-   * Pages of control structures are shared, those of the guest never.
+   * {@code pageSharers[i]}: shared holders of TDR and TDVPR pages in the i-th 2M, if it has any.
    */
   private final @Nullable AtomicReferenceArray<@Nullable StripedCounts> pageSharers;
 
@@ -93,9 +92,14 @@ final class PamtBlock {
     return pageSharers == null ? null : pageSharers.get(index2m);
   }
 
-  /** As {@link #pageSharers(int)} for one that is about to share; null where one thread calls. */
-  @Nullable StripedCounts needPageSharers(int index2m) {
-    if (pageSharers == null) {
+  /**
+   * Returns where who is about to share a 4K entry counts itself, or null for in its word: pages
+   * that every call of a TD or of a vCPU shares are worth it, and few.
+   */
+  @Nullable StripedCounts pageSharersFor(int index2m, long entry) {
+    int type = PamtEntry.type(entry);
+    boolean busy = type == PageType.PT_TDR.value() || type == PageType.PT_TDVPR.value();
+    if (pageSharers == null || !busy) {
       return null;
     }
     StripedCounts known = pageSharers.get(index2m);
@@ -104,6 +108,11 @@ final class PamtBlock {
       known = pageSharers.get(index2m);
     }
     return known;
+  }
+
+  /** Returns whether shared holders of upper entries are counted beside their words. */
+  boolean countsAside() {
+    return sharers != null;
   }
 
   /** Returns how many share an upper entry, as counted beside its word. */

@@ -8,6 +8,8 @@ package dev.broadsheet.core.tdx.pamt;
  * -    shared count   exclusive  block epoch   owner slot   type
  * }</pre>
  *
+ * <p>The shared count misses who is counted beside the word; see {@link PamtBlock}.
+ *
  * <p>The owner slot stands for the 40-bit frame number of the owner's TDR. TDR and TDVPR pages have
  * no block epoch and keep the number of their TD or vCPU in its place.
  */

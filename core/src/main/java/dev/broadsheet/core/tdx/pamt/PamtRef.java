@@ -25,6 +25,9 @@ public final class PamtRef {
   private boolean exclusive;
   private boolean held;
 
+  /** Whether the shared hold of a 4K entry is counted beside its word. */
+  private boolean aside;
+
   /** Creates an empty place for entries of {@code pamt}. */
   public PamtRef(Pamt pamt) {
     this.pamt = pamt;
@@ -136,6 +139,7 @@ public final class PamtRef {
     }
     target.found(at(), index2m, index4k, level, chunk);
     target.hold(exclusive, path);
+    target.aside = aside;
     held = false;
   }
 
@@ -143,7 +147,8 @@ public final class PamtRef {
     if (level > 0) {
       return at().tryShared(wordIndex());
     }
-    StripedCounts sharers = at().needPageSharers(index2m);
+    StripedCounts sharers = at().pageSharersFor(index2m, word());
+    aside = sharers != null;
     if (sharers != null) {
       sharers.add(index4k, 1);
       if (PamtEntry.canShare(word())) {
@@ -168,7 +173,7 @@ public final class PamtRef {
       at().unlockShared(wordIndex());
       return;
     }
-    StripedCounts sharers = at().pageSharers(index2m);
+    StripedCounts sharers = aside ? at().pageSharers(index2m) : null;
     if (sharers != null) {
       sharers.add(index4k, -1);
     } else {
@@ -180,12 +185,12 @@ public final class PamtRef {
     return tryAlone(0);
   }
 
-  /** Turns the caller's shared lock into the exclusive one if nobody else shares it. */
+  /** Turns the caller's shared lock of an upper entry into the exclusive one if it is alone. */
   boolean tryUpgrade() {
     if (!tryAlone(1)) {
       return false;
     }
-    if (isCountedAside()) {
+    if (at().countsAside()) {
       unlockShared();
     }
     return true;
@@ -196,11 +201,11 @@ public final class PamtRef {
    * says anything, so that a try that must fail makes nobody busy.
    */
   private boolean tryAlone(int own) {
-    boolean aside = isCountedAside();
-    if (aside && sharers() != own) {
+    boolean counted = at().countsAside();
+    if (counted && sharers() != own) {
       return false;
     }
-    long wanted = aside ? 0 : own * PamtEntry.ONE_SHARED;
+    long wanted = counted ? 0 : own * PamtEntry.ONE_SHARED;
     while (true) {
       long old = word();
       if ((old & PamtEntry.LOCK) != wanted) {
@@ -210,24 +215,17 @@ public final class PamtRef {
         break;
       }
     }
-    if (aside && sharers() != own) {
+    // Relies on: who shares from here on sees the word, so that the sum can only fall.
+    if (counted && sharers() != own) {
       getAndAdd(-PamtEntry.EXCLUSIVE);
       return false;
     }
     return true;
   }
 
-  /** Returns whether shared holders are counted beside the words. */
-  private boolean isCountedAside() {
-    return at().sharers != null;
-  }
-
-  /** Returns how many share the lock, where they are counted beside the word. */
+  /** Returns how many share the lock, as counted beside the word. */
   private long sharers() {
-    if (level > 0) {
-      return at().sharersOf(wordIndex());
-    }
-    return at().sharersOf(index2m, index4k);
+    return level > 0 ? at().sharersOf(wordIndex()) : at().sharersOf(index2m, index4k);
   }
 
   long word() {

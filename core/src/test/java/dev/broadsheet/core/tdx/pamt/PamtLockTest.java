@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.broadsheet.core.memory.PlainMemory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -113,6 +119,57 @@ class PamtLockTest {
     one.release();
     assertThat(locked(pamt)).hasSize(3);
     two.release();
+    assertThat(locked(pamt)).isEmpty();
+  }
+
+  /** First sharers of a TDR page against those who want it, or the range around it, alone. */
+  @Test
+  void holders_ofManyThreads_neverShareWithOneThatIsAlone() throws Exception {
+    Pamt pamt = pamt(true);
+    PamtRef maker = new PamtRef(pamt);
+    assertThat(lock(maker, PAGE, PAGE_4K, true)).isEqualTo(Pamt.Found.LOCKED);
+    maker.set(PageType.PT_TDR, 1, 1);
+    maker.release();
+    AtomicInteger sharing = new AtomicInteger();
+    AtomicInteger alone = new AtomicInteger();
+    AtomicInteger turns = new AtomicInteger();
+    List<Callable<Boolean>> work = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      int own = i;
+      work.add(
+          () -> {
+            PamtRef ref = new PamtRef(pamt);
+            boolean both = false;
+            for (int n = 0; n < 20_000; n++) {
+              boolean exclusive = (n + own) % 4 == 0;
+              int level = exclusive && own == 0 ? RANGE_2M : PAGE_4K;
+              if (lock(ref, PAGE & -(1L << (12 + 9 * level)), level, exclusive)
+                  != Pamt.Found.LOCKED) {
+                continue;
+              }
+              if (exclusive) {
+                turns.incrementAndGet();
+                both |= alone.incrementAndGet() != 1 || sharing.get() != 0;
+                alone.decrementAndGet();
+              } else {
+                sharing.incrementAndGet();
+                both |= alone.get() != 0;
+                sharing.decrementAndGet();
+              }
+              ref.release();
+            }
+            return both;
+          });
+    }
+    ExecutorService pool = Executors.newFixedThreadPool(work.size());
+    try {
+      for (Future<Boolean> done : pool.invokeAll(work)) {
+        assertThat(done.get()).as("somebody shared with one that was alone").isFalse();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertThat(turns.get()).as("exclusive holds").isPositive();
     assertThat(locked(pamt)).isEmpty();
   }
 }
