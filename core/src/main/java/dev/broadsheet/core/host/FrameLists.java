@@ -12,7 +12,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * Safe for use from many threads.
  */
 final class FrameLists {
-  /** A block has 512 frames: their PAMT entries fill a page, and processors fetch ahead in one. */
+  /**
+   * A block has 512 frames, whose PAMT entries fill a page. In less of one, processors that fetch
+   * ahead would take lines from the thread that has the next frames.
+   */
   static final int ORDER = 9;
 
   private static final int LEFT_BITS = 10;
@@ -34,11 +37,11 @@ final class FrameLists {
     }
   }
 
-  /** Gives the calling thread a block; returns whether it did, for it may have one by now. */
-  boolean offer(long block) {
+  /** Gives the calling thread frames; returns whether it did, for it may have some by now. */
+  boolean offer(long first, int count) {
     int at = place(Stripes.mine());
     long word = words.get(at);
-    return (word & LEFT) == 0 && words.compareAndSet(at, word, block << LEFT_BITS | 1L << ORDER);
+    return (word & LEFT) == 0 && words.compareAndSet(at, word, first << LEFT_BITS | count);
   }
 
   /** Receives frames that nobody took. */

@@ -189,11 +189,15 @@ public final class GuestMemfd {
   }
 
   private long allocateAmongThreads(long index) {
+    long page = folios.find(index, true);
+    if (page != 0) {
+      return page;
+    }
     if (folioOrder == 0) {
       return allocateSmall(index);
     }
     synchronized (this) {
-      long page = folios.find(index, true);
+      page = folios.find(index, true);
       return page != 0 ? page : allocateFolio(index);
     }
   }
@@ -208,7 +212,8 @@ public final class GuestMemfd {
   private long allocateSmall(long index) {
     long pfn = host.allocate(0);
     if (pfn == HostMemory.NONE) {
-      return HostPage.error(Errno.ENOMEM);
+      long other = folios.find(index, true); // another thread may have got the last frame for it
+      return other != 0 ? other : HostPage.error(Errno.ENOMEM);
     }
     if (!folios.addSmall(index, pfn)) {
       host.free(pfn, 0);

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * probability {@code f}, one frame that belongs to somebody else for good: no 2M page fits there,
  * and no 1G page around it. Which ones is decided by the seed and the block's place alone.
  *
+ * <p><b>Threads.</b> Where each thread has frames at hand, it takes a free 2M block for itself, the
+ * lowest, and single frames from it: then small pages break more large blocks than one thread's
+ * would. Frames at hand are given out to whoever finds no other.
+ *
  * <p>Costs no Java memory for a gigabyte that is wholly free or taken as one block. Safe for use
  * from many threads.
  */
@@ -40,11 +44,11 @@ public final class HostMemory {
   /** Guarded by this. */
   private long allocated;
 
-  /** Single frames that threads have at hand: none of them free, none handed out. */
-  private final FrameLists lists = new FrameLists();
+  /** Frames that threads have at hand, neither free nor handed out; null if they have none. */
+  private final @Nullable FrameLists lists;
 
   /** Kept, so that nothing is allocated where frames are. */
-  private final FrameLists.Unused receiver = this::giveEach;
+  private final FrameLists.Unused giveEach = this::giveEach;
 
   private final SharedBacking.ZeroPages zeroPages = new SharedBacking.ZeroPages(this);
 
@@ -56,15 +60,17 @@ public final class HostMemory {
    * @param seed decides which
    */
   public HostMemory(long frames, double fragmentation, long seed) {
-    this(frames, fragmentation, seed, /* threads= */ true);
+    this(frames, fragmentation, seed, /* threads= */ true, /* atHand= */ false);
   }
 
   /**
    * As {@link #HostMemory(long, double, long)}.
    *
    * @param threads whether several threads will use this memory and what stands on it
+   * @param atHand whether each of them has frames at hand, so that they do not wait for each other;
+   *     which frame a thread gets then depends on the thread
    */
-  public HostMemory(long frames, double fragmentation, long seed, boolean threads) {
+  public HostMemory(long frames, double fragmentation, long seed, boolean threads, boolean atHand) {
     if (frames < 1 || frames >= 1L << 32) {
       throw new IllegalArgumentException(
           "a host of " + frames + " frames; give 1 to 2^32 - 1, which is 16 TiB");
@@ -77,6 +83,7 @@ public final class HostMemory {
     this.fragmentation = fragmentation;
     this.seed = seed;
     this.threads = threads;
+    this.lists = threads && atHand ? new FrameLists() : null;
     int count = Math.toIntExact((frames + (1L << CHUNK_SHIFT) - 1) >>> CHUNK_SHIFT);
     this.chunks = new BuddyChunk[count];
     this.taken = new boolean[count];
@@ -103,7 +110,7 @@ public final class HostMemory {
 
   /** Returns the number of frames that were handed out and not given back. */
   public synchronized long allocated() {
-    return allocated - lists.waiting();
+    return allocated - (lists == null ? 0 : lists.waiting());
   }
 
   /**
@@ -116,33 +123,33 @@ public final class HostMemory {
     if (!threads) {
       return take(order);
     }
-    long pfn = order == 0 ? takeAtHand() : NONE;
-    return pfn != NONE ? pfn : takeOfAll(order);
+    long pfn = order == 0 && lists != null ? lists.take() : NONE;
+    return pfn != NONE ? pfn : takeAmongThreads(order);
   }
 
-  /** Takes a frame that the calling thread has at hand, or NONE if no block of them is free. */
-  private long takeAtHand() {
-    while (true) {
-      long pfn = lists.take();
-      if (pfn != NONE) {
-        return pfn;
-      }
-      synchronized (this) {
-        long block = take(FrameLists.ORDER);
-        if (block == NONE) {
-          return NONE;
-        }
-        if (!lists.offer(block)) {
-          give(block, FrameLists.ORDER);
-        }
+  private synchronized long takeAmongThreads(int order) {
+    if (lists == null) {
+      return take(order);
+    }
+    if (order == 0) {
+      long block = take(FrameLists.ORDER);
+      if (block != NONE) {
+        return lists.offer(block + 1, (1 << FrameLists.ORDER) - 1)
+            ? block
+            : giveBackButFirst(block);
       }
     }
+    long pfn = take(order);
+    if (pfn == NONE) {
+      lists.drain(giveEach);
+      pfn = take(order);
+    }
+    return pfn;
   }
 
-  /** Takes the lowest block, also of frames that threads have at hand. */
-  private synchronized long takeOfAll(int order) {
-    lists.drain(receiver);
-    return take(order);
+  private long giveBackButFirst(long block) {
+    giveEach(block + 1, (1 << FrameLists.ORDER) - 1);
+    return block;
   }
 
   private void giveEach(long first, int count) {

@@ -8,6 +8,7 @@ import dev.broadsheet.api.Transitions;
 import dev.broadsheet.api.memory.KernelLock;
 import dev.broadsheet.api.memory.KernelMemory;
 import dev.broadsheet.core.host.HostMemory;
+import dev.broadsheet.core.memory.InterleavingMemory;
 import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.memslot.LpageInfoWords;
 import dev.broadsheet.core.memslot.Memslots;
@@ -78,7 +79,9 @@ final class VmParts {
             (long) spec.number("host-gib") << 18,
             spec.share("fragmentation"),
             spec.number("seed"),
-            spec.hasThreads());
+            spec.hasThreads(),
+            // Threads that take turns must find the same frames in every schedule.
+            /* atHand= */ !(memory instanceof InterleavingMemory));
     this.slots = new Memslots(geometry, spec.hasPrivateMemory());
     LpageInfoWords lpageInfo = new LpageInfoWords(slots);
     this.td = spec.isTdx() ? new TdMachine(spec, host, memory) : null;

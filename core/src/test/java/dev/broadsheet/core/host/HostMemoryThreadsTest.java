@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,10 +27,20 @@ class HostMemoryThreadsTest {
     pool.shutdownNow();
   }
 
+  private static HostMemory host(long frames) {
+    return new HostMemory(frames, 0, 0, /* threads= */ true, /* atHand= */ true);
+  }
+
+  /** Lets all threads do the same, none before all are there. */
   private <T> List<T> together(Callable<T> work) throws InterruptedException, ExecutionException {
     List<Callable<T>> all = new ArrayList<>();
+    CyclicBarrier start = new CyclicBarrier(THREADS);
     for (int i = 0; i < THREADS; i++) {
-      all.add(work);
+      all.add(
+          () -> {
+            start.await();
+            return work.call();
+          });
     }
     List<T> results = new ArrayList<>();
     for (Future<T> done : pool.invokeAll(all)) {
@@ -52,7 +63,7 @@ class HostMemoryThreadsTest {
 
   @Test
   void frames_ofSeveralThreads_areDifferentAndCounted() throws Exception {
-    HostMemory host = new HostMemory(1 << 18);
+    HostMemory host = host(1 << 18);
     Set<Long> frames = new HashSet<>();
     together(() -> take(host, EACH)).forEach(frames::addAll);
     assertThat(frames).hasSize(THREADS * EACH);
@@ -64,7 +75,7 @@ class HostMemoryThreadsTest {
   @Test
   void everyFrame_isHandedOut_whoeverHasItAtHand() throws Exception {
     int size = 4096;
-    HostMemory host = new HostMemory(size);
+    HostMemory host = host(size);
     together(() -> take(host, 10));
     assertThat(take(host, size)).hasSize(size - THREADS * 10);
     assertThat(host.allocate(0)).isEqualTo(HostMemory.NONE);
@@ -73,7 +84,7 @@ class HostMemoryThreadsTest {
 
   @Test
   void largeBlock_isFoundAmongWhatThreadsHaveAtHand() {
-    HostMemory host = new HostMemory(512);
+    HostMemory host = host(512);
     long pfn = host.allocate(0);
     host.free(pfn, 0);
     assertThat(host.allocated()).isZero();
@@ -81,8 +92,18 @@ class HostMemoryThreadsTest {
   }
 
   @Test
+  void largeBlocks_areNotBrokenWhileFramesAreAtHand() {
+    HostMemory host = host(8 * 512);
+    for (int large = 0; large < 7; large++) {
+      assertThat(host.allocate(0)).isNotEqualTo(HostMemory.NONE);
+      assertThat(host.allocate(9)).isNotEqualTo(HostMemory.NONE);
+    }
+    assertThat(host.allocate(9)).isEqualTo(HostMemory.NONE);
+  }
+
+  @Test
   void page_thatSeveralThreadsAskFor_getsOneFrame() throws Exception {
-    HostMemory host = new HostMemory(1 << 18);
+    HostMemory host = host(1 << 18);
     GuestMemfd file = new GuestMemfd(host, EACH * 4096L, 0);
     List<List<Long>> answers =
         together(
