@@ -1,7 +1,6 @@
 package dev.broadsheet.core.vm.tdx;
 
 import dev.broadsheet.api.memory.KernelOutOfMemoryException;
-import dev.broadsheet.core.memory.Stripes;
 import dev.broadsheet.core.mmu.MmuCounter;
 import dev.broadsheet.core.mmu.MmuCounters;
 import dev.broadsheet.core.mmu.tdp.ExternalTables;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +39,14 @@ public final class SeptHooks implements ExternalTables {
   private static final int PAGE_SHIFT = 12;
   private static final int EXTEND_BYTES = 256;
 
+  /** Threads that find their registers at once; a power of two. */
+  private static final int RECENT = 256;
+
+  /** With vCPUs kept out, busy means a thread that is about to notice it. */
+  private static final int MOST_LATE_TRIES = 1000;
+
+  private static final int NAP_NANOS = 10_000;
+
   /** Frames of a page of each level. */
   private static final int LEVEL_SHIFT = 9;
 
@@ -52,9 +60,9 @@ public final class SeptHooks implements ExternalTables {
   private final Map<Thread, Registers> threadRegisters =
       Collections.synchronizedMap(new WeakHashMap<>());
 
-  /** The registers that a thread of each stripe used last. */
+  /** The registers that threads used last, by the low bits of their numbers. */
   private final AtomicReferenceArray<@Nullable OwnRegisters> recent =
-      new AtomicReferenceArray<>(Stripes.COUNT);
+      new AtomicReferenceArray<>(RECENT);
 
   /** Registers, and the thread whose they are: numbers of threads are not used again. */
   private record OwnRegisters(long thread, Registers registers) {}
@@ -105,16 +113,16 @@ public final class SeptHooks implements ExternalTables {
     if (oneThread != null) {
       return oneThread;
     }
-    OwnRegisters last = recent.getAcquire(Stripes.mine());
-    return last != null && last.thread() == Thread.currentThread().getId()
-        ? last.registers()
-        : findRegisters();
+    long thread = Thread.currentThread().getId();
+    OwnRegisters last = recent.getAcquire((int) thread & (RECENT - 1));
+    return last != null && last.thread() == thread ? last.registers() : findRegisters();
   }
 
   private Registers findRegisters() {
     Thread thread = Thread.currentThread();
     Registers own = threadRegisters.computeIfAbsent(thread, absent -> new Registers());
-    recent.setRelease(Stripes.mine(), new OwnRegisters(thread.getId(), own));
+    long id = thread.getId();
+    recent.setRelease((int) id & (RECENT - 1), new OwnRegisters(id, own));
     return own;
   }
 
@@ -330,11 +338,24 @@ public final class SeptHooks implements ExternalTables {
     counters().add(MmuCounter.BUSY);
     vcpus().blockEntry();
     try {
-      regs.operands(rcx, rdx, r8);
-      return module.seamcall(leaf, regs);
+      int tries = 0;
+      do {
+        regs.operands(rcx, rdx, r8);
+        status = module.seamcall(leaf, regs);
+      } while (isBusy(status) && mayHaveMetALateEntry(++tries));
+      return status;
     } finally {
       vcpus().allowEntry();
     }
+  }
+
+  /** A thread that found entry allowed a moment ago still has one call under way. */
+  private boolean mayHaveMetALateEntry(int tries) {
+    if (oneThread != null || tries == MOST_LATE_TRIES) {
+      return false;
+    }
+    LockSupport.parkNanos(NAP_NANOS);
+    return true;
   }
 
   private static boolean isBusy(long status) {
