@@ -17,10 +17,18 @@ public final class StripedCount {
     stripes = threads ? new StripedCounts(1) : null;
   }
 
-  /** Adds, with the order of a volatile operation. */
+  /**
+   * Adds, with the order of a volatile operation.
+   *
+   * @throws IllegalStateException if a plain number falls below zero: more was taken than given. Of
+   *     a striped one only {@link #get} can tell
+   */
   public void add(long delta) {
     if (stripes == null) {
       plain += delta;
+      if (plain < 0) {
+        throw new IllegalStateException("released or left more often than taken or entered");
+      }
     } else {
       stripes.add(0, delta);
     }

@@ -6,14 +6,16 @@ import java.lang.invoke.VarHandle;
 /**
  * Numbers that many threads add to all the time and few ask for: the kernel's {@code
  * percpu_counter}. Each thread adds to words on cache lines of its own; a value is the sum over all
- * of them.
+ * of them. One stripe may stand below zero: what one thread added, another may take away.
  *
- * <p>Adding is an atomic operation with the order of a volatile one, so that "count, then look" on
- * one side and "say, then sum" on the other never miss each other. A sum that is taken while others
- * add is one of the values that the number had meanwhile only if they all add, or all subtract.
+ * <p>A sum that is taken while others add and subtract is near. It is exact for a lock, whose
+ * sharers are counted here and whose flag stands elsewhere: who shares adds one, then looks at the
+ * flag, and takes the one back, in the same stripe, if it is up; who wants to be alone puts the
+ * flag up, then sums. All who succeeded added before the flag, so only releases still come, and a
+ * sum of zero stays.
  *
- * <p>Safe for use from many threads; nothing is allocated after creation. One stripe may stand
- * below zero: what one thread added, another may take away.
+ * <p>Relies on: an addition is a full fence, in HotSpot on every processor, so that the look behind
+ * it is not made before it. Safe for use from many threads; nothing is allocated after creation.
  */
 public final class StripedCounts {
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);

@@ -64,7 +64,8 @@ public final class StripedLock {
   /**
    * Takes the lock alone.
    *
-   * @throws IllegalStateException if the calling thread holds it for write
+   * @throws IllegalStateException if the calling thread holds it for write, or if it was released
+   *     for read more often than taken
    */
   public void lockWrite() {
     if (isHeldForWrite()) {
@@ -72,13 +73,23 @@ public final class StripedLock {
     }
     queue.lock();
     writer = Thread.currentThread();
-    for (int spins = 0; readers.sum(0) != 0; spins++) {
+    // Relies on: who reads from here on sees the writer, so that the sum can only fall.
+    for (int spins = 0; isRead(); spins++) {
       if (spins < SPINS) {
         Thread.onSpinWait();
       } else {
         LockSupport.parkNanos(NAP_NANOS);
       }
     }
+  }
+
+  private boolean isRead() {
+    long reading = readers.sum(0);
+    if (reading < 0) {
+      unlockWrite();
+      throw new IllegalStateException(name + " released for read, but not held");
+    }
+    return reading != 0;
   }
 
   /**

@@ -5,7 +5,7 @@ package dev.broadsheet.core.memory;
  * smp_processor_id()}. More threads than stripes share some, which costs time and nothing else.
  */
 public final class Stripes {
-  /** Each gigabyte of PAMT has 4 KiB a stripe, beside 2 MiB of entries. */
+  /** The most stripes: each costs 4 KiB per gigabyte of PAMT, which has 2 MiB of entries. */
   private static final int MOST = 32;
 
   /** Number of stripes, a power of two. */

@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * The MMU's counters: events, and the leaves and tables that stand now and at most.
  *
  * <p>Exact from one thread, and from many if it was created for many. What stood at most is noted
- * when something goes and when somebody asks: exact for leaves, which come under {@code mmu_lock}
- * held for read and go with it held for write.
+ * when something goes and when somebody asks: exact for leaves of the mirror, which come under
+ * {@code mmu_lock} held for read and go with it held for write. What comes and goes at the same
+ * moment, as tables of the direct tree may, leaves a peak that is near.
  */
 public final class MmuCounters {
   /** Leaves are counted at 4K, 2M and 1G; tables by the level of their entries, 1 to 5. */

@@ -57,10 +57,15 @@ public final class TryLock {
     if (sharers.get() != own || !alone.compareAndSet(FREE, EXCLUSIVE)) {
       return false;
     }
-    if (sharers.get() == own) {
+    // Relies on: who shares from here on sees the flag, so that the sum can only fall.
+    long found = sharers.get();
+    if (found == own) {
       return true;
     }
     alone.set(FREE);
+    if (found < own) {
+      throw notHeld();
+    }
     return false;
   }
 
@@ -84,8 +89,12 @@ public final class TryLock {
   public boolean isFree() {
     long shared = sharers.get();
     if (shared < 0) {
-      throw new IllegalStateException("lock released that was not held shared");
+      throw notHeld();
     }
     return shared == 0 && alone.get() == FREE;
+  }
+
+  private static IllegalStateException notHeld() {
+    return new IllegalStateException("lock released that was not held shared");
   }
 }
