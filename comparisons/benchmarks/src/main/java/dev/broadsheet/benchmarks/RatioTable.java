@@ -29,7 +29,7 @@ final class RatioTable {
     this.observations = observations;
   }
 
-  /** Returns a table in Markdown: one line per target, median and spread of the rounds. */
+  /** Returns a table in Markdown: one line per target, median and spread; then on what it ran. */
   String markdown() {
     StringBuilder text =
         new StringBuilder(
@@ -39,6 +39,7 @@ final class RatioTable {
             """);
     targets.forEach(target -> text.append(line(target)).append('\n'));
     observations.forEach(observation -> text.append(observation.line()).append('\n'));
+    text.append('\n').append(Surroundings.line()).append('\n');
     return text.toString();
   }
 
@@ -96,6 +97,7 @@ final class RatioTable {
       entry.put("rounds", measurements.figures(target));
       figures.put(target.id(), entry);
     }
+    all.put("surroundings", Surroundings.ofThisRun());
     all.put("targets", figures);
     all.put("observations", observations);
     Map<String, Object> subjects = new LinkedHashMap<>();
