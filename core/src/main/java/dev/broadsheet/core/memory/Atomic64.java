@@ -8,7 +8,7 @@ import java.lang.invoke.VarHandle;
  * it is a word that this thread changes; an uncontended atomic operation costs 20 times an
  * addition, and a private fault makes some sixty of them.
  */
-public final class Atomic64 {
+public final class Atomic64 extends OwnLines {
   private static final VarHandle VALUE;
 
   static {

@@ -254,7 +254,7 @@ public final class Rcu {
   }
 
   /** The read sections of one thread. Only that thread may use it. */
-  public static final class Reader {
+  public static final class Reader extends OwnLines {
     private final Rcu rcu;
     private final Thread thread;
     private int nesting;

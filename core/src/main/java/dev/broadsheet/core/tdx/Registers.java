@@ -1,5 +1,6 @@
 package dev.broadsheet.core.tdx;
 
+import dev.broadsheet.core.memory.OwnLines;
 import dev.broadsheet.core.tdx.seamcall.SeamcallFrame;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A caller keeps one for each thread and uses it again for each call: no call allocates. Not
  * safe for use from two threads at a time.
  */
-public final class Registers {
+public final class Registers extends OwnLines {
   /** Status of the last call; in guest reads and writes, the data. */
   public long rax;
 

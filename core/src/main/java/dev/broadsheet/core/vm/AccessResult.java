@@ -1,7 +1,9 @@
 package dev.broadsheet.core.vm;
 
+import dev.broadsheet.core.memory.OwnLines;
+
 /** What an access came to. One per vCPU, reused by its next access. */
-public final class AccessResult {
+public final class AccessResult extends OwnLines {
   AccessOutcome outcome = AccessOutcome.DONE;
   int faults;
   int errno;

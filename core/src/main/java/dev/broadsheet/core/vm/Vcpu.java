@@ -1,10 +1,11 @@
 package dev.broadsheet.core.vm;
 
+import dev.broadsheet.core.memory.OwnLines;
 import dev.broadsheet.core.mmu.fault.VcpuMmu;
 import dev.broadsheet.core.mmu.tdp.TdpIterator;
 
 /** One vCPU: what it has of the MMU, and the walk that stands for its hardware. */
-final class Vcpu {
+final class Vcpu extends OwnLines {
   /** No page. */
   static final long NONE = -1;
 

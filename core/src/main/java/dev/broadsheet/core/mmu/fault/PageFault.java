@@ -1,5 +1,6 @@
 package dev.broadsheet.core.mmu.fault;
 
+import dev.broadsheet.core.memory.OwnLines;
 import dev.broadsheet.core.memslot.KvmMemslot;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One fault on its way through the fault path: the kernel's {@code struct kvm_page_fault}. One per
  * vCPU, reused; {@link #begin} resets it.
  */
-public final class PageFault {
+public final class PageFault extends OwnLines {
   /** Error-code bit: an entry was present. */
   public static final long PRESENT = 1L << 0;
 

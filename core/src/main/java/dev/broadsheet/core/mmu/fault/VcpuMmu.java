@@ -1,5 +1,6 @@
 package dev.broadsheet.core.mmu.fault;
 
+import dev.broadsheet.core.memory.OwnLines;
 import dev.broadsheet.core.memory.Rcu;
 import dev.broadsheet.core.mmu.tdp.TdpIterator;
 import dev.broadsheet.core.mmu.tdp.TdpMmu;
@@ -7,7 +8,7 @@ import dev.broadsheet.core.mmu.tdp.VcpuCaches;
 import org.jspecify.annotations.Nullable;
 
 /** What one vCPU has of the MMU: its caches, its fault, its walk, the roots that it loaded. */
-public final class VcpuMmu {
+public final class VcpuMmu extends OwnLines {
   private final int id;
   private final VcpuCaches caches;
   private final PageFault fault = new PageFault();

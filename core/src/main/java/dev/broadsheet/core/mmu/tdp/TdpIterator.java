@@ -1,5 +1,6 @@
 package dev.broadsheet.core.mmu.tdp;
 
+import dev.broadsheet.core.memory.OwnLines;
 import dev.broadsheet.core.mmu.spte.Spte;
 
 /**
@@ -16,8 +17,10 @@ import dev.broadsheet.core.mmu.spte.Spte;
  *
  * <p>One thread uses an iterator; it is reused, so nothing is allocated.
  */
-public final class TdpIterator {
-  private final long[] path = new long[6];
+public final class TdpIterator extends OwnLines {
+  /** By level; what is above the levels keeps the next object off its lines. */
+  private final long[] path = new long[6 + 2 * 16];
+
   private TdpTree tree;
   private long root;
   private int minLevel;

@@ -1,5 +1,6 @@
 package dev.broadsheet.core.tdx.pamt;
 
+import dev.broadsheet.core.memory.OwnLines;
 import dev.broadsheet.core.memory.StripedCounts;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * A place for one PAMT entry that a call found, and for the locks that it holds on the way to it.
  * Reusable; one thread at a time, although another thread may release what one took.
  */
-public final class PamtRef {
+public final class PamtRef extends OwnLines {
   final Pamt pamt;
   @Nullable PamtBlock block;
 

@@ -16,6 +16,7 @@ import static dev.broadsheet.core.tdx.TdxStatus.TDX_TD_FATAL;
 import static dev.broadsheet.core.tdx.TdxStatus.TDX_TD_KEYS_NOT_CONFIGURED;
 import static dev.broadsheet.core.tdx.TdxStatus.TDX_TLB_TRACKING_NOT_DONE;
 
+import dev.broadsheet.core.memory.OwnLines;
 import dev.broadsheet.core.tdx.OperandId;
 import dev.broadsheet.core.tdx.Registers;
 import dev.broadsheet.core.tdx.SeamcallLeaf;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: TDX module 1.5.05, helpers.c: check_lock_and_map_explicit_tdr(),
  * check_state_map_tdcs_and_lock(), verify_page_info_input(), lock_sept_check_and_walk_internal().
  */
-public final class SeamcallFrame {
+public final class SeamcallFrame extends OwnLines {
   /** Largest level argument of {@link #memoryPrefix}: the level of the root's entries. */
   static final int ROOT_LEVEL = -1;
 

@@ -1,5 +1,7 @@
 package dev.broadsheet.core.tdx.sept;
 
+import dev.broadsheet.core.memory.OwnLines;
+
 /**
  * A walk through a Secure EPT and where it stopped. Reusable; one thread at a time.
  *
@@ -9,7 +11,7 @@ package dev.broadsheet.core.tdx.sept;
  *
  * <p>Source: TDX module 1.5.05, sept_manager.c: secure_ept_walk().
  */
-public final class SeptWalk {
+public final class SeptWalk extends OwnLines {
   /** Handle of the table with the entry. */
   public long table;
 

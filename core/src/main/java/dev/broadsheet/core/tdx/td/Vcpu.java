@@ -1,6 +1,7 @@
 package dev.broadsheet.core.tdx.td;
 
 import dev.broadsheet.core.memory.Atomic64;
+import dev.broadsheet.core.memory.OwnLines;
 import dev.broadsheet.core.tdx.pamt.Pamt;
 import dev.broadsheet.core.tdx.pamt.PamtRef;
 import dev.broadsheet.core.tdx.sept.SeptWalk;
@@ -12,7 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>{@link #run} says who may touch the fields: the thread that moved it to ENTERING or EXECUTING,
  * or whoever moves it from INSIDE to LEAVING.
  */
-public final class Vcpu {
+public final class Vcpu extends OwnLines {
   private static final VcpuState[] STATES = VcpuState.values();
 
   /** TDVPS pages, TDVPR included, that a vCPU needs at least. */
