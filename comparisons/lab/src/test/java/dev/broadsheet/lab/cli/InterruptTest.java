@@ -1,7 +1,7 @@
 package dev.broadsheet.lab.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -33,7 +33,7 @@ final class InterruptTest {
                 .filter(line -> line.startsWith("SigIgn:"))
                 .map(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
                 .anyMatch(mask -> (mask >>> (SIGINT - 1) & 1) != 0);
-    assumeFalse(ignored, "SIGINT is ignored here: a background job of a shell");
+    assumeThat(ignored).as("SIGINT is ignored here: a background job of a shell").isFalse();
   }
 
   private Process start(String... args) throws IOException {
