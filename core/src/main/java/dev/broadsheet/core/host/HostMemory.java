@@ -134,9 +134,11 @@ public final class HostMemory {
     if (order == 0) {
       long block = take(FrameLists.ORDER);
       if (block != NONE) {
-        return lists.offer(block + 1, (1 << FrameLists.ORDER) - 1)
-            ? block
-            : giveBackButFirst(block);
+        int others = (1 << FrameLists.ORDER) - 1;
+        if (!lists.offer(block + 1, others)) {
+          giveEach(block + 1, others);
+        }
+        return block;
       }
     }
     long pfn = take(order);
@@ -145,11 +147,6 @@ public final class HostMemory {
       pfn = take(order);
     }
     return pfn;
-  }
-
-  private long giveBackButFirst(long block) {
-    giveEach(block + 1, (1 << FrameLists.ORDER) - 1);
-    return block;
   }
 
   private void giveEach(long first, int count) {

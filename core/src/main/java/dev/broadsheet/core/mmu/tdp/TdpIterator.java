@@ -1,6 +1,7 @@
 package dev.broadsheet.core.mmu.tdp;
 
 import dev.broadsheet.core.memory.OwnLines;
+import dev.broadsheet.core.memory.Stripes;
 import dev.broadsheet.core.mmu.spte.Spte;
 
 /**
@@ -19,7 +20,7 @@ import dev.broadsheet.core.mmu.spte.Spte;
  */
 public final class TdpIterator extends OwnLines {
   /** By level; what is above the levels keeps the next object off its lines. */
-  private final long[] path = new long[6 + 2 * 16];
+  private final long[] path = new long[6 + 2 * Stripes.WORDS];
 
   private TdpTree tree;
   private long root;

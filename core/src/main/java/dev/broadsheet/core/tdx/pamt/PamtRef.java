@@ -148,7 +148,7 @@ public final class PamtRef extends OwnLines {
     if (level > 0) {
       return at().tryShared(wordIndex());
     }
-    StripedCounts sharers = at().pageSharersFor(index2m, word());
+    StripedCounts sharers = at().countsAside() ? at().pageSharersFor(index2m, word()) : null;
     aside = sharers != null;
     if (sharers != null) {
       sharers.add(index4k, 1);
